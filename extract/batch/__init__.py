@@ -1,0 +1,1 @@
+"""Many inputs: sources, sinks, journal, limits, progress."""

@@ -1,0 +1,1 @@
+"""One extraction as a fold over its history."""

@@ -1,0 +1,1 @@
+"""From text to JSON values. Sees no schema, only Hints."""

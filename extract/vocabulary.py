@@ -1,0 +1,129 @@
+"""The few words that every floor speaks: JSON values, paths, repairs and issues.
+
+Nothing here reads, repairs or validates; it only names what the floors hand to each other.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Final, Literal, TypeAlias, get_args
+
+JsonValue: TypeAlias = (
+    "dict[str, JsonValue] | list[JsonValue] | str | int | float | bool | None"
+)
+"""Any JSON value as Python holds it. Numbers with a fraction may be `Number`, which keeps their digits."""
+
+JsonObject: TypeAlias = "dict[str, JsonValue]"
+
+Path: TypeAlias = tuple[str | int, ...]
+"""Where in a value: keys and indices from the root, in the user's own names (wire names are never shown)."""
+
+Trust = Literal["lossless", "coerced", "guessed"]
+"""How far a repair can be trusted, most trusted first."""
+
+TRUSTS: Final[tuple[Trust, ...]] = get_args(Trust)
+
+Limit = Literal["off", "lossless", "coerced", "guessed"]
+"""How far repairs may go: `off` takes valid JSON of the right type only."""
+
+FOUND_CHARS: Final = 80
+"""Longest rendering of a found value in a message."""
+
+
+class Number(float):
+    """A JSON number that remembers how it was written.
+
+    A float in every way, so that nobody has to know; whoever needs all digits (Decimal, integers
+    written as `9007199254740993.0`, `1e400`) reads `literal`.
+
+    Attributes:
+        literal: the number as it stood in the text, valid JSON.
+    """
+
+    __slots__ = ("literal",)
+    literal: str
+
+    def __new__(cls, literal: str) -> Number:
+        number = super().__new__(cls, literal)
+        number.literal = literal
+        return number
+
+    def __reduce__(self) -> tuple[type[Number], tuple[str]]:
+        return Number, (self.literal,)
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """One difference between what the model wrote and the value that the user gets.
+
+    Attributes:
+        path: where in the user's value; `()` for the text as a whole.
+        rule: the rule's name, a key of the catalogue.
+        before: what stood there (text for syntax rules, a JSON value for value rules), at most 80 characters of a text.
+        after: what is there now.
+        trust: how far the rule can be trusted.
+        count: how often the rule was applied; above 1 only for lossless syntax rules, `path` is then the first place.
+    """
+
+    path: Path
+    rule: str
+    before: JsonValue
+    after: JsonValue
+    trust: Trust
+    count: int = 1
+
+    def under(self, prefix: Path) -> Repair:
+        """The same repair, seen from `prefix` further out."""
+        return replace(self, path=prefix + self.path)
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """One thing that is wrong with a value.
+
+    Attributes:
+        loc: where, in the user's names (Pydantic's `loc`).
+        kind: a stable machine word: Pydantic's error type, `json_invalid`, `ambiguous`, `cut`, `repair_limit`, ...
+        message: one sentence that says what is wrong, without the place.
+        found: rendering of what was found, at most 80 characters; None where nothing was.
+    """
+
+    loc: Path
+    kind: str
+    message: str
+    found: str | None = None
+
+    def __str__(self) -> str:
+        found = "" if self.found is None else f" (found {self.found})"
+        return f"{show_path(self.loc)}: {self.message}{found}"
+
+
+def show_path(path: Path) -> str:
+    """`$.items[3].price` for `("items", 3, "price")`."""
+    shown = "$"
+    for step in path:
+        if isinstance(step, int):
+            shown += f"[{step}]"
+        elif step.isidentifier():
+            shown += f".{step}"
+        else:
+            shown += f"[{step!r}]"
+    return shown
+
+
+def show_found(value: object) -> str:
+    """A value for a message: its `repr`, cut to 80 characters."""
+    shown = repr(value[:FOUND_CHARS]) if isinstance(value, str) else repr(value)
+    return shown if len(shown) <= FOUND_CHARS else shown[: FOUND_CHARS - 1] + "…"
+
+
+def is_within(trust: Trust, limit: Limit) -> bool:
+    """Whether a repair of this trust may be applied under this limit."""
+    return limit != "off" and TRUSTS.index(trust) <= TRUSTS.index(limit)
+
+
+def least_trust(repairs: tuple[Repair, ...]) -> Trust | None:
+    """The least trusted level among the repairs; None where there are none."""
+    if not repairs:
+        return None
+    return TRUSTS[max(TRUSTS.index(repair.trust) for repair in repairs)]
