@@ -19,6 +19,7 @@ class Limits:
         optional: properties that are not required, whole schema.
         unions: properties whose schema is a union, whole schema.
         string_length, array_items: largest enforceable minLength/maxLength and minItems/maxItems.
+        min_items: largest minItems (Anthropic takes 0 and 1).
         enum_each: values in one enum.
     """
 
@@ -33,6 +34,7 @@ class Limits:
     unions: int | None = None
     string_length: int | None = None
     array_items: int | None = None
+    min_items: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,13 +59,19 @@ class Dialect:
         untyped: `keep` (`{}` allowed) or `union` (a recursive JSON union or JSON text).
         type_lists: whether `type` may be a list.
         formats: string formats that are enforced and taken.
-        keywords: assertion keywords that are taken beyond the structure (`pattern`, `minimum`, `minItems`, ...).
-        annotations: annotation keywords that are taken (`description`, `title`, `default`, `examples`).
+        keywords: assertion keywords that are taken and enforced beyond the structure (`pattern`, `minimum`, `minItems`, ...).
+        ignored: assertion keywords that are taken and not enforced; any other that is not in `keywords` is refused.
+            Lowering drops both alike; only the lint tells them apart.
+        annotations: annotation keywords that are taken (`description`, `title`, `default`, `examples`);
+            `format` among them: any format may stand, none is enforced.
         pattern: `ecma` (anything), `no_lookaround`, `anchored` (`^...$`, no escapes like `\\d`), or `none`.
+        length_beside_pattern: whether minLength/maxLength may stand beside `pattern` or `format`.
+        number_bounds: whether bounds are enforced on `number` too, not on `integer` alone.
         key_regex: what a property name must match; None: anything.
         name_regex: what the schema's or tool's name must match.
         distinct_first_keys: members of one anyOf must not begin with the same key (Azure).
-        strict_objects: objects must have `additionalProperties: false`.
+        strict_objects: objects must have `additionalProperties: false`; where they need not and `maps` is `entries`,
+            the keyword is better left out altogether.
         limits: how large a schema may be.
         meta_schema: file name below `schemas/dialects/`.
         engine: the constrained-decoding engine its servers use, where known ("xgrammar", "llguidance", "gbnf").
@@ -87,8 +95,11 @@ class Dialect:
     type_lists: bool = False
     formats: frozenset[str] = frozenset()
     keywords: frozenset[str] = frozenset()
+    ignored: frozenset[str] = frozenset()
     annotations: frozenset[str] = frozenset({"description"})
     pattern: Literal["ecma", "no_lookaround", "anchored", "none"] = "none"
+    length_beside_pattern: bool = True
+    number_bounds: bool = True
     key_regex: str | None = None
     name_regex: str = r"^[a-zA-Z0-9_-]{1,64}$"
     distinct_first_keys: bool = False
