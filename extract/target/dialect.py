@@ -72,6 +72,7 @@ class Dialect:
         distinct_first_keys: members of one anyOf must not begin with the same key (Azure).
         strict_objects: objects must have `additionalProperties: false`; where they need not and `maps` is `entries`,
             the keyword is better left out altogether.
+        any_keyword: whether every other keyword may stand too, as an annotation (`plain` alone).
         limits: how large a schema may be.
         meta_schema: file name below `schemas/dialects/`.
         engine: the constrained-decoding engine its servers use, where known ("xgrammar", "llguidance", "gbnf").
@@ -104,6 +105,7 @@ class Dialect:
     name_regex: str = r"^[a-zA-Z0-9_-]{1,64}$"
     distinct_first_keys: bool = False
     strict_objects: bool = True
+    any_keyword: bool = False
     limits: Limits = Limits()
     meta_schema: str = ""
     engine: str | None = None

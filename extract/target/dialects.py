@@ -107,6 +107,7 @@ PLAIN: Final = Dialect(
     annotations=ANNOTATIONS | {"format"},
     pattern="ecma",
     strict_objects=False,
+    any_keyword=True,
     meta_schema="plain.json",
 )
 
@@ -458,7 +459,7 @@ def intersect(dialects: Iterable[Dialect], *, name: str, source: str) -> Dialect
     return Dialect(
         name=name,
         source=source,
-        strict=all(row.strict for row in rows),
+        strict=any(row.strict for row in rows),
         root="object" if pick("root", "object") else "any",
         optional="required" if pick("optional", "required") else "omit",
         maps="entries" if pick("maps", "entries") else "keep",
@@ -486,6 +487,7 @@ def intersect(dialects: Iterable[Dialect], *, name: str, source: str) -> Dialect
         key_regex=next((row.key_regex for row in rows if row.key_regex), None),
         distinct_first_keys=any(row.distinct_first_keys for row in rows),
         strict_objects=any(row.strict_objects for row in rows),
+        any_keyword=all(row.any_keyword for row in rows),
         limits=_least(row.limits for row in rows),
         meta_schema=f"{name}.json",
     )

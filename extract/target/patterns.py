@@ -1,0 +1,86 @@
+"""Which regular expressions an engine takes, told from their text alone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Final, Literal
+
+PatternKind = Literal["ecma", "no_lookaround", "anchored", "none"]
+
+_IRREGULAR: Final = re.compile(
+    r"\(\?<?[=!]"  # lookaround
+    r"|\(\?P[=<]|\(\?<[A-Za-z_]|\(\?\(|\(\?#|\(\?[aiLmsux-]"  # Python's and named groups, conditions, flags
+    r"|\(\?>|[*+?}]\+"  # atomic groups and possessive repeats
+    r"|\\(?:[1-9]|k<|[bBAZzGK])"  # back-references, word boundaries, Python's anchors
+)
+_CLASS_ESCAPE: Final = re.compile(r"\\[dDwWsSpPuxc]")
+_LAZY: Final = re.compile(r"[*+?}]\?")
+
+
+def fits_pattern(pattern: str, kind: PatternKind) -> bool:
+    """Whether an engine that takes patterns of this kind takes this one.
+
+    `no_lookaround` also refuses back-references, word boundaries and flags: no finite automaton, or no engine of the
+    field, has them. `anchored` takes one `^...$` around everything, spelled-out character classes and no lazy repeats.
+    """
+    return _FITS[kind](pattern)
+
+
+def is_anchored(pattern: str) -> bool:
+    """Whether the pattern is `^...$` around everything, so that searching and full matching mean the same."""
+    inner = _bare(pattern)
+    if not (inner.startswith("^") and inner.endswith("$")):
+        return False
+    inner = inner[1:-1]
+    return not re.search(r"[\^$]", inner) and not _splits_at_top(inner)
+
+
+def _bare(pattern: str) -> str:
+    """The pattern with every escape and character class replaced by a letter."""
+    return re.sub(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]", "x", pattern, flags=re.DOTALL)
+
+
+def _splits_at_top(bare: str) -> bool:
+    """Whether a bare pattern has a `|` outside every group."""
+    depth = 0
+    for char in bare:
+        depth += (char == "(") - (char == ")")
+        if char == "|" and depth == 0:
+            return True
+    return False
+
+
+def _compiles(pattern: str) -> bool:
+    """Whether Python's own engine takes it; Unicode properties (`\\p{L}`), which it lacks, are passed over."""
+    try:
+        re.compile(re.sub(r"\\[pP]\{[^}]*\}", "x", pattern))
+    except (re.error, OverflowError, RecursionError):
+        return False
+    return True
+
+
+def _is_regular(pattern: str) -> bool:
+    searched = pattern.replace("\\\\", "  ")
+    return _compiles(pattern) and not _IRREGULAR.search(searched)
+
+
+def _is_simple(pattern: str) -> bool:
+    searched = pattern.replace("\\\\", "  ")
+    return (
+        _is_regular(pattern)
+        and is_anchored(pattern)
+        and not _CLASS_ESCAPE.search(searched)
+        and not _LAZY.search(_bare(pattern))
+    )
+
+
+_FITS: Final[Mapping[PatternKind, Callable[[str], bool]]] = MappingProxyType(
+    {
+        "ecma": lambda _: True,
+        "no_lookaround": _is_regular,
+        "anchored": _is_simple,
+        "none": lambda _: False,
+    }
+)
