@@ -188,7 +188,7 @@ def _is_taken(keyword: str, dialect: Dialect) -> bool:
     """Whether the keyword may stand at all; where it may is left to its own rule."""
     return (
         keyword in STRUCTURE
-        or keyword == dialect.defs_key
+        or (keyword == dialect.defs_key and dialect.refs == "defs")
         or keyword in dialect.keywords
         or keyword in dialect.annotations
         or (keyword == "oneOf" and dialect.one_of == "keep")
@@ -333,17 +333,21 @@ def _strings(schema: JsonObject, dialect: Dialect) -> Finding:
             yield Violation(
                 ("format",), "format", form, "drop it or say it as a pattern", is_ignored
             )
-    pattern = schema.get("pattern")
-    if "pattern" in dialect.keywords and isinstance(pattern, str):
-        if not fits_pattern(pattern, dialect.pattern):
-            advice = "rewrite it without lookaround, back-references and \\b"
-            if dialect.pattern == "anchored":
-                advice = "rewrite it as ^...$ with spelled-out classes"
-            yield Violation(("pattern",), "pattern", pattern, advice)
     has_length = "minLength" in schema or "maxLength" in schema
     is_shaped = "pattern" in schema or "format" in schema
     if has_length and is_shaped and not dialect.length_beside_pattern:
         yield Violation((), "length", None, "drop the length beside pattern or format")
+
+
+def _pattern(place: Path, schema: JsonObject, dialect: Dialect) -> Finding:
+    pattern = schema.get("pattern")
+    if "pattern" not in dialect.keywords or not isinstance(pattern, str):
+        return
+    if not fits_pattern(pattern, dialect.pattern):
+        advice = "rewrite it without lookaround, back-references and \\b"
+        if dialect.pattern == "anchored":
+            advice = "rewrite it as ^...$ with spelled-out classes"
+        yield Violation((*place, "pattern"), "pattern", pattern, advice)
 
 
 def _bounds(schema: JsonObject, dialect: Dialect) -> Finding:
@@ -401,6 +405,7 @@ def _beyond(
         if isinstance(node.schema, dict):
             yield from _requirements(node.place, node.schema, dialect)
             yield from _long_enum(node.place, node.schema, dialect)
+            yield from _pattern(node.place, node.schema, dialect)
     if isinstance(schema, dict):
         yield from _references(nodes, schema, dialect)
         if dialect.distinct_first_keys:

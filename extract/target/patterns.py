@@ -9,13 +9,15 @@ from typing import Final, Literal
 
 PatternKind = Literal["ecma", "no_lookaround", "anchored", "none"]
 
-_IRREGULAR: Final = re.compile(
-    r"\(\?<?[=!]"  # lookaround
-    r"|\(\?P[=<]|\(\?<[A-Za-z_]|\(\?\(|\(\?#|\(\?[aiLmsux-]"  # Python's and named groups, conditions, flags
-    r"|\(\?>|[*+?}]\+"  # atomic groups and possessive repeats
-    r"|\\(?:[1-9]|k<|[bBAZzGK])"  # back-references, word boundaries, Python's anchors
+_UNESCAPED: Final = r"(?:^|[^\\])(?:\\\\)*"
+IRREGULAR: Final = _UNESCAPED + (
+    r"(?:\(\?(?:<?[=!]|P|<[A-Za-z_]|[(#>aiLmsux-])"  # lookaround, named and atomic groups, conditions, flags
+    r"|[*+?}]\+"  # possessive repeats
+    r"|\\(?:[1-9]|k<|[bBAZzGK]))"  # back-references, word boundaries, Python's anchors
 )
-_CLASS_ESCAPE: Final = re.compile(r"\\[dDwWsSpPuxc]")
+"""Finds what no finite automaton, or no engine of the field, has; a superset in a class like `[(?=]`."""
+CLASS_ESCAPE: Final = _UNESCAPED + r"\\[dDwWsSpPuxc]"
+"""Finds escapes that stand for more than their own letter."""
 _LAZY: Final = re.compile(r"[*+?}]\?")
 
 
@@ -62,16 +64,14 @@ def _compiles(pattern: str) -> bool:
 
 
 def _is_regular(pattern: str) -> bool:
-    searched = pattern.replace("\\\\", "  ")
-    return _compiles(pattern) and not _IRREGULAR.search(searched)
+    return not re.search(IRREGULAR, pattern) and _compiles(pattern)
 
 
 def _is_simple(pattern: str) -> bool:
-    searched = pattern.replace("\\\\", "  ")
     return (
         _is_regular(pattern)
         and is_anchored(pattern)
-        and not _CLASS_ESCAPE.search(searched)
+        and not re.search(CLASS_ESCAPE, pattern)
         and not _LAZY.search(_bare(pattern))
     )
 
