@@ -1,0 +1,41 @@
+# One line per verb. `make demo` and `make test` set up what they need on a machine with Python 3.11+ and make.
+PYTHON ?= python3
+VENV ?= .venv
+BIN = $(VENV)/bin
+READY = $(VENV)/.ready
+
+.PHONY: demo test check fix cov docs bench oracle llama clean
+
+$(READY): pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed: make PYTHON=python3.11") if sys.version_info < (3, 11) else None'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade pip
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	touch $(READY)
+
+demo: $(READY)  ## set up and run the main job, offline unless EXTRACT_BASE_URL is set
+	@$(BIN)/python examples/invoice.py
+
+test: $(READY)  ## set up and pass the tests
+	$(BIN)/python -m pytest -q -n auto
+
+check: $(READY)  ## lint, types, floors
+	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/pyright && $(BIN)/lint-imports
+
+fix: $(READY)  ## format and mend what ruff can mend
+	$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
+
+cov: $(READY)  ## branch coverage of the pure floors
+	$(BIN)/coverage run --include='extract/target/*,extract/text/*,extract/fit/*,extract/chat/*,extract/flow/*' -m pytest -q tests/unit tests/property tests/golden && $(BIN)/coverage report
+
+docs: $(READY)  ## the user guide, into site/
+	$(BIN)/python -m pip install --quiet '.[docs]' && $(BIN)/mkdocs build --strict
+
+bench: $(READY)  ## the figures that we publish
+	for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
+
+llama: $(READY)  ## ask a real llama-server; needs LLAMA_SERVER and LLAMA_MODEL
+	$(BIN)/python -m pytest -q -rs tests/server/test_llama_server.py
+
+clean:
+	rm -rf $(VENV) build dist site .coverage .mypy_cache .ruff_cache .import_linter_cache
