@@ -1,0 +1,52 @@
+"""One exchange with an endpoint, as facts. What it means is recomputed from it, never stored."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from ..chat.reply import Lost, Reply, Usage
+from ..chat.request import Request
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Attempt:
+    """What was asked, and what came back."""
+
+    request: Request
+    reply: Reply | Lost
+
+    @property
+    def usage(self) -> Usage:
+        """Tokens as the server counted them; all None where it did not say."""
+        if isinstance(self.reply, Lost) or self.reply.usage is None:
+            return Usage()
+        return self.reply.usage
+
+    def __str__(self) -> str:
+        reply = self.reply
+        if isinstance(reply, Lost):
+            return f"{self.request.method}: no answer, {reply.message}"
+        if reply.error is not None:
+            return f"{self.request.method}: status {reply.error.status}, {reply.error.kind}: {reply.error.message}"
+        finish = reply.choices[0].finish_reason if reply.choices else None
+        return f"{self.request.method}: status {reply.status}, finish_reason {finish}"
+
+
+History = tuple[Attempt, ...]
+
+
+def total_usage(history: History) -> Usage:
+    """Tokens over all attempts; a count is None only where no server said it."""
+    return Usage(
+        prompt_tokens=_total(attempt.usage.prompt_tokens for attempt in history),
+        completion_tokens=_total(attempt.usage.completion_tokens for attempt in history),
+        total_tokens=_total(attempt.usage.total_tokens for attempt in history),
+        reasoning_tokens=_total(attempt.usage.reasoning_tokens for attempt in history),
+        cached_tokens=_total(attempt.usage.cached_tokens for attempt in history),
+    )
+
+
+def _total(counts: Iterable[int | None]) -> int | None:
+    known = [count for count in counts if count is not None]
+    return sum(known) if known else None
