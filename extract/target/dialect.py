@@ -21,6 +21,7 @@ class Limits:
         string_length, array_items: largest enforceable minLength/maxLength and minItems/maxItems.
         min_items: largest minItems (Anthropic takes 0 and 1).
         enum_each: values in one enum.
+
     """
 
     properties: int | None = None
@@ -39,7 +40,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dialect:
-    """One strict subset of JSON Schema.
+    r"""One strict subset of JSON Schema.
 
     Attributes:
         name: key in `DIALECTS`; shown in errors, never compared in code.
@@ -59,12 +60,12 @@ class Dialect:
         untyped: `keep` (`{}` allowed) or `union` (a recursive JSON union or JSON text).
         type_lists: whether `type` may be a list.
         formats: string formats that are enforced and taken.
-        keywords: assertion keywords that are taken and enforced beyond the structure (`pattern`, `minimum`, `minItems`, ...).
+        keywords: assertion keywords that are taken and enforced beyond the structure (`pattern`, `minimum`, ...).
         ignored: assertion keywords that are taken and not enforced; any other that is not in `keywords` is refused.
             Lowering drops both alike; only the lint tells them apart.
         annotations: annotation keywords that are taken (`description`, `title`, `default`, `examples`);
             `format` among them: any format may stand, none is enforced.
-        pattern: `ecma` (anything), `no_lookaround`, `anchored` (`^...$`, no escapes like `\\d`), or `none`.
+        pattern: `ecma` (anything), `no_lookaround`, `anchored` (`^...$`, no escapes like `\d`), or `none`.
         length_beside_pattern: whether minLength/maxLength may stand beside `pattern` or `format`.
         number_bounds: whether bounds are enforced on `number` too, not on `integer` alone.
         key_regex: what a property name must match; None: anything.
@@ -76,6 +77,7 @@ class Dialect:
         limits: how large a schema may be.
         meta_schema: file name below `schemas/dialects/`.
         engine: the constrained-decoding engine its servers use, where known ("xgrammar", "llguidance", "gbnf").
+
     """
 
     name: str

@@ -17,10 +17,9 @@ from typing import Final
 
 from ..errors import UsageError
 from .dialect import Dialect, Limits
+from .patterns import PATTERN_KINDS
 
-NUMBER_KEYWORDS: Final = frozenset(
-    {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"}
-)
+NUMBER_KEYWORDS: Final = frozenset({"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"})
 LENGTH_KEYWORDS: Final = frozenset({"minLength", "maxLength"})
 ITEM_KEYWORDS: Final = frozenset({"minItems", "maxItems"})
 ASSERTIONS: Final = (
@@ -86,9 +85,7 @@ _OPENAI_FORMATS: Final = frozenset(
         "uuid",
     }
 )
-_LIMITS_2024: Final = Limits(
-    properties=100, depth=5, enum_values=500, enum_chars=7500, name_chars=15_000
-)
+_LIMITS_2024: Final = Limits(properties=100, depth=5, enum_values=500, enum_chars=7500, name_chars=15_000)
 
 PLAIN: Final = Dialect(
     name="plain",
@@ -119,10 +116,7 @@ OPENAI: Final = Dialect(
     source="platform.openai.com/docs/guides/structured-outputs, Supported schemas; read 2026-11-23",
     type_lists=True,
     formats=_OPENAI_FORMATS,
-    keywords=NUMBER_KEYWORDS
-    | LENGTH_KEYWORDS
-    | ITEM_KEYWORDS
-    | {"multipleOf", "pattern", "format"},
+    keywords=NUMBER_KEYWORDS | LENGTH_KEYWORDS | ITEM_KEYWORDS | {"multipleOf", "pattern", "format"},
     pattern="no_lookaround",
     limits=Limits(
         properties=5000,
@@ -176,13 +170,8 @@ XAI: Final = Dialect(
     recursion=False,
     tuples="prefix",
     type_lists=True,
-    formats=frozenset(
-        {"date", "time", "date-time", "email", "uuid", "ipv4", "ipv6", "uri"}
-    ),
-    keywords=NUMBER_KEYWORDS
-    | LENGTH_KEYWORDS
-    | ITEM_KEYWORDS
-    | {"pattern", "format"},
+    formats=frozenset({"date", "time", "date-time", "email", "uuid", "ipv4", "ipv6", "uri"}),
+    keywords=NUMBER_KEYWORDS | LENGTH_KEYWORDS | ITEM_KEYWORDS | {"pattern", "format"},
     ignored=frozenset(
         {
             "multipleOf",
@@ -208,10 +197,7 @@ FIREWORKS: Final = Dialect(
     optional="omit",
     maps="keep",
     type_lists=True,
-    ignored=ASSERTIONS
-    - LENGTH_KEYWORDS
-    - ITEM_KEYWORDS
-    - {"pattern", "patternProperties", "propertyNames"},
+    ignored=ASSERTIONS - LENGTH_KEYWORDS - ITEM_KEYWORDS - {"pattern", "patternProperties", "propertyNames"},
     strict_objects=False,
     meta_schema="fireworks.json",
 )
@@ -252,9 +238,7 @@ GEMINI: Final = Dialect(
     optional="omit",
     const="enum",
     keywords=frozenset({"minimum", "maximum"}) | ITEM_KEYWORDS,
-    ignored=ASSERTIONS
-    - ITEM_KEYWORDS
-    - {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"},
+    ignored=ASSERTIONS - ITEM_KEYWORDS - {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"},
     strict_objects=False,
     limits=Limits(enum_each=40),
     meta_schema="gemini.json",
@@ -308,13 +292,8 @@ VLLM: Final = Dialect(
     tuples="prefix",
     type_lists=True,
     formats=_XGRAMMAR_FORMATS,
-    keywords=NUMBER_KEYWORDS
-    | LENGTH_KEYWORDS
-    | ITEM_KEYWORDS
-    | {"pattern", "format"},
-    ignored=frozenset(
-        {"not", "if", "then", "else", "dependentRequired", "dependentSchemas"}
-    ),
+    keywords=NUMBER_KEYWORDS | LENGTH_KEYWORDS | ITEM_KEYWORDS | {"pattern", "format"},
+    ignored=frozenset({"not", "if", "then", "else", "dependentRequired", "dependentSchemas"}),
     pattern="anchored",
     length_beside_pattern=False,
     strict_objects=False,
@@ -369,15 +348,8 @@ LLAMACPP: Final = Dialect(
     untyped="keep",
     type_lists=True,
     formats=frozenset({"date", "uuid"}),
-    keywords=NUMBER_KEYWORDS
-    | LENGTH_KEYWORDS
-    | ITEM_KEYWORDS
-    | {"pattern", "format"},
-    ignored=ASSERTIONS
-    - NUMBER_KEYWORDS
-    - LENGTH_KEYWORDS
-    - ITEM_KEYWORDS
-    - {"pattern", "format"},
+    keywords=NUMBER_KEYWORDS | LENGTH_KEYWORDS | ITEM_KEYWORDS | {"pattern", "format"},
+    ignored=ASSERTIONS - NUMBER_KEYWORDS - LENGTH_KEYWORDS - ITEM_KEYWORDS - {"pattern", "format"},
     pattern="anchored",
     length_beside_pattern=False,
     number_bounds=False,
@@ -465,23 +437,18 @@ def intersect(dialects: Iterable[Dialect], *, name: str, source: str) -> Dialect
         maps="entries" if pick("maps", "entries") else "keep",
         one_of="any_of" if pick("one_of", "any_of") else "keep",
         all_of="merge" if pick("all_of", "merge") else "keep",
-        refs="inline"
-        if pick("refs", "inline") or len({row.defs_key for row in rows}) > 1
-        else "defs",
+        refs="inline" if pick("refs", "inline") or len({row.defs_key for row in rows}) > 1 else "defs",
         recursion=all(row.recursion for row in rows),
         ref_siblings=all(row.ref_siblings for row in rows),
         const="enum" if pick("const", "enum") else "keep",
         tuples="object" if pick("tuples", "object") else "prefix",
         untyped="union" if pick("untyped", "union") else "keep",
         type_lists=all(row.type_lists for row in rows),
-        formats=frozenset.intersection(*(row.formats for row in rows)),
-        keywords=frozenset.intersection(*(row.keywords for row in rows)),
-        ignored=frozenset.intersection(*(row.ignored for row in rows)),
-        annotations=frozenset.intersection(*(row.annotations for row in rows)),
-        pattern=max(
-            (row.pattern for row in rows),
-            key=("ecma", "no_lookaround", "anchored", "none").index,
-        ),
+        formats=_shared(row.formats for row in rows),
+        keywords=_shared(row.keywords for row in rows),
+        ignored=_shared(row.ignored for row in rows),
+        annotations=_shared(row.annotations for row in rows),
+        pattern=PATTERN_KINDS[max(PATTERN_KINDS.index(row.pattern) for row in rows)],
         length_beside_pattern=all(row.length_beside_pattern for row in rows),
         number_bounds=all(row.number_bounds for row in rows),
         key_regex=next((row.key_regex for row in rows if row.key_regex), None),
@@ -493,14 +460,18 @@ def intersect(dialects: Iterable[Dialect], *, name: str, source: str) -> Dialect
     )
 
 
+def _shared(words: Iterable[frozenset[str]]) -> frozenset[str]:
+    """The words that are in each set."""
+    first, *others = words
+    return first.intersection(*others)
+
+
 def _least(limits: Iterable[Limits]) -> Limits:
     """The smallest of each limit."""
     rows = tuple(limits)
     least: dict[str, int] = {}
     for field in fields(Limits):
-        known = [
-            value for row in rows if (value := getattr(row, field.name)) is not None
-        ]
+        known = [value for row in rows if (value := getattr(row, field.name)) is not None]
         if known:
             least[field.name] = min(known)
     return Limits(**least)
@@ -512,9 +483,7 @@ OPENROUTER: Final = intersect(
     name="openrouter",
     source="openrouter.ai/docs/features/structured-outputs (per upstream: their rows); read 2026-11-23",
 )
-PORTABLE: Final = intersect(
-    _CLOUDS, name="portable", source="the intersection of all other rows; 2026-11-23"
-)
+PORTABLE: Final = intersect(_CLOUDS, name="portable", source="the intersection of all other rows; 2026-11-23")
 
 DIALECTS: Final[Mapping[str, Dialect]] = MappingProxyType(
     {row.name: row for row in (*_CLOUDS, OPENROUTER, PLAIN, PORTABLE)}
@@ -527,6 +496,7 @@ def find_dialect(dialect: str | Dialect) -> Dialect:
 
     Raises:
         UsageError: no row has that name; the message lists those that exist.
+
     """
     if isinstance(dialect, Dialect):
         return dialect

@@ -46,15 +46,9 @@ KEYWORD_TYPES: Final[Mapping[str, frozenset[str]]] = {
         ),
         frozenset({"number", "integer"}),
     ),
-    **dict.fromkeys(
-        ("minLength", "maxLength", "pattern", "format"), frozenset({"string"})
-    ),
-    **dict.fromkeys(
-        ("minItems", "maxItems", "items", "prefixItems"), frozenset({"array"})
-    ),
-    **dict.fromkeys(
-        ("properties", "required", "additionalProperties"), frozenset({"object"})
-    ),
+    **dict.fromkeys(("minLength", "maxLength", "pattern", "format"), frozenset({"string"})),
+    **dict.fromkeys(("minItems", "maxItems", "items", "prefixItems"), frozenset({"array"})),
+    **dict.fromkeys(("properties", "required", "additionalProperties"), frozenset({"object"})),
 }
 """Which type a keyword speaks of: beside any other it is refused, or means nothing."""
 _BOUNDS: Final = (
@@ -76,6 +70,7 @@ class Violation:
         found: what stands there: the value, or the count where a limit is passed.
         advice: what to do, one sentence.
         is_ignored: the endpoint would take it and not enforce it; else it refuses the request.
+
     """
 
     place: Path
@@ -102,25 +97,32 @@ Finding: TypeAlias = "Iterator[Violation]"
 
 
 def violations(
-    schema: JsonObject | bool,  # noqa: FBT001  (a JSON Schema may be a boolean)
+    schema: JsonObject | bool,
     dialect: Dialect,
 ) -> tuple[Violation, ...]:
     """Every point where `schema` leaves `dialect`, in document order, limits last; empty where it is accepted."""
     if dialect.any_keyword:
-        return ()
+        return tuple(_old_tuples(schema))
     nodes = tuple(walk(schema))
     shape = chain.from_iterable(_judge(node, dialect) for node in nodes)
     return (*shape, *_beyond(nodes, schema, dialect))
 
 
 def check_limits(
-    schema: JsonObject | bool,  # noqa: FBT001
+    schema: JsonObject | bool,
     dialect: Dialect,
 ) -> tuple[Violation, ...]:
     """What no meta-schema can say: properties all required, references resolved and not circular, sizes."""
     if dialect.any_keyword:
         return ()
     return tuple(_beyond(tuple(walk(schema)), schema, dialect))
+
+
+def _old_tuples(schema: JsonObject | bool) -> Finding:
+    """The one shape of draft-07 that 2020-12 refuses."""
+    for node in walk(schema):
+        if isinstance(node.schema, dict) and isinstance(node.schema.get("items"), list):
+            yield Violation((*node.place, "items"), "tuple", None, "write prefixItems, and additionalItems as items")
 
 
 # What a node may hold ------------------------------------------------------------------------------------------------
@@ -159,16 +161,12 @@ def _boolean(node: Node, dialect: Dialect) -> Finding:
         return
     if node.keyword == "items" and node.schema is False and dialect.tuples == "prefix":
         return
-    yield Violation(
-        node.place, "boolean_schema", node.schema, "write the type that is meant"
-    )
+    yield Violation(node.place, "boolean_schema", node.schema, "write the type that is meant")
 
 
 def _root(schema: JsonObject, dialect: Dialect) -> Finding:
     if dialect.root == "object" and schema.get("type") != "object":
-        yield Violation(
-            (), "root", schema.get("type"), "wrap the root in an object of one property"
-        )
+        yield Violation((), "root", schema.get("type"), "wrap the root in an object of one property")
 
 
 def _keywords(schema: JsonObject, dialect: Dialect) -> Finding:
@@ -203,20 +201,14 @@ def _form(schema: JsonObject, dialect: Dialect) -> Finding:
     if "$ref" in schema:
         beside = [key for key in schema if key not in ("$ref", *DEFINITIONS, "$def")]
         if beside and not dialect.ref_siblings:
-            yield Violation(
-                (), "ref_siblings", beside[0], "wrap the $ref in an anyOf of one"
-            )
+            yield Violation((), "ref_siblings", beside[0], "wrap the $ref in an anyOf of one")
     elif "anyOf" in schema or "oneOf" in schema or "allOf" in schema:
         union = {"anyOf", "oneOf", "allOf"}
         for key in schema:
             if key not in union | dialect.annotations | {dialect.defs_key}:
-                yield Violation(
-                    (key,), "union_siblings", key, f"move {key} into each member"
-                )
+                yield Violation((key,), "union_siblings", key, f"move {key} into each member")
     elif "type" not in schema and not _may_be_untyped(dialect):
-        yield Violation(
-            (), "untyped", None, "give the type; for any value, a union of all types"
-        )
+        yield Violation((), "untyped", None, "give the type; for any value, a union of all types")
 
 
 def _may_be_untyped(dialect: Dialect) -> bool:
@@ -225,32 +217,24 @@ def _may_be_untyped(dialect: Dialect) -> bool:
 
 def _types(schema: JsonObject, dialect: Dialect) -> Finding:
     if isinstance(schema.get("type"), list) and not dialect.type_lists:
-        yield Violation(
-            ("type",), "type_list", schema["type"], "write an anyOf of single types"
-        )
+        yield Violation(("type",), "type_list", schema["type"], "write an anyOf of single types")
     names = types_of(schema)
     for name in names:
         if name not in _TYPE_NAMES:
             yield Violation(("type",), "type", name, "use a type of JSON Schema")
     for keyword, types in KEYWORD_TYPES.items():
         if keyword in schema and names and types.isdisjoint(names):
-            yield Violation(
-                (keyword,), "misplaced", keyword, f"drop {keyword} beside this type"
-            )
+            yield Violation((keyword,), "misplaced", keyword, f"drop {keyword} beside this type")
 
 
-_TYPE_NAMES: Final = frozenset(
-    {"string", "number", "integer", "boolean", "object", "array", "null"}
-)
+_TYPE_NAMES: Final = frozenset({"string", "number", "integer", "boolean", "object", "array", "null"})
 
 
 def _objects(schema: JsonObject, dialect: Dialect) -> Finding:
     if "object" not in types_of(schema):
         return
     if "properties" not in schema and dialect.maps == "entries":
-        yield Violation(
-            (), "no_properties", None, "write the map as a list of entries"
-        )
+        yield Violation((), "no_properties", None, "write the map as a list of entries")
     rest = schema.get("additionalProperties")
     if rest is not False and dialect.strict_objects:
         yield Violation((), "open_object", rest, "close it: additionalProperties false")
@@ -264,9 +248,7 @@ def _objects(schema: JsonObject, dialect: Dialect) -> Finding:
 def _open(rest: JsonValue, dialect: Dialect) -> Finding:
     place = ("additionalProperties",)
     if dialect.maps == "entries":
-        yield Violation(
-            place, "open_object", rest, "write the map as a list of entries"
-        )
+        yield Violation(place, "open_object", rest, "write the map as a list of entries")
     elif rest is True and dialect.untyped == "union":
         yield Violation(place, "untyped", rest, "give the type of the values")
 
@@ -277,9 +259,7 @@ def _keys(schema: JsonObject, dialect: Dialect) -> Finding:
         return
     for key in properties:
         if not re.search(dialect.key_regex, key):
-            yield Violation(
-                ("properties", key), "key", key, f"rename it to {dialect.key_regex}"
-            )
+            yield Violation(("properties", key), "key", key, f"rename it to {dialect.key_regex}")
 
 
 def _arrays(schema: JsonObject, dialect: Dialect) -> Finding:
@@ -288,9 +268,8 @@ def _arrays(schema: JsonObject, dialect: Dialect) -> Finding:
     items = schema.get("items")
     if isinstance(items, list):
         yield Violation(("items",), "tuple", None, "write prefixItems or an object")
-    elif not isinstance(items, dict) and "prefixItems" not in schema:
-        if not (_may_be_untyped(dialect) and items is not False):
-            yield Violation((), "no_items", items, "give the type of the items")
+    elif not isinstance(items, dict) and "prefixItems" not in schema and not _may_be_untyped(dialect):
+        yield Violation((), "no_items", items, "give the type of the items")
 
 
 def _scalars(schema: JsonObject, dialect: Dialect) -> Finding:
@@ -306,9 +285,7 @@ def _scalars(schema: JsonObject, dialect: Dialect) -> Finding:
         if isinstance(value, dict | list):
             yield Violation(("enum",), "enum", value, "spell the value out as a schema")
         elif "type" in schema and not _is_of(value, types_of(schema)):
-            yield Violation(
-                ("enum",), "mixed_enum", value, "split the enum by type in an anyOf"
-            )
+            yield Violation(("enum",), "mixed_enum", value, "split the enum by type in an anyOf")
 
 
 def _is_of(value: JsonValue, types: tuple[str, ...]) -> bool:
@@ -320,19 +297,14 @@ def _is_of(value: JsonValue, types: tuple[str, ...]) -> bool:
         return "string" in types
     if isinstance(value, int):
         return "integer" in types or "number" in types
-    return "number" in types or (
-        isinstance(value, float) and value.is_integer() and "integer" in types
-    )
+    return "number" in types or (isinstance(value, float) and value.is_integer() and "integer" in types)
 
 
 def _strings(schema: JsonObject, dialect: Dialect) -> Finding:
     form = schema.get("format")
-    if "format" in dialect.keywords and isinstance(form, str):
-        if form not in dialect.formats:
-            is_ignored = "format" in dialect.ignored
-            yield Violation(
-                ("format",), "format", form, "drop it or say it as a pattern", is_ignored
-            )
+    if "format" in dialect.keywords and isinstance(form, str) and form not in dialect.formats:
+        is_ignored = "format" in dialect.ignored
+        yield Violation(("format",), "format", form, "drop it or say it as a pattern", is_ignored)
     has_length = "minLength" in schema or "maxLength" in schema
     is_shaped = "pattern" in schema or "format" in schema
     if has_length and is_shaped and not dialect.length_beside_pattern:
@@ -365,18 +337,14 @@ def _bounds(schema: JsonObject, dialect: Dialect) -> Finding:
     if not dialect.number_bounds and "number" in types_of(schema):
         for keyword in _BOUNDS:
             if keyword in schema and keyword in dialect.keywords:
-                yield Violation(
-                    (keyword,), "number_bound", schema[keyword], "drop it", True
-                )
+                yield Violation((keyword,), "number_bound", schema[keyword], "drop it", True)
 
 
 def _enums(schema: JsonObject, dialect: Dialect) -> Finding:
     values = schema.get("enum")
     limit = dialect.limits.enum_each
     if isinstance(values, list) and limit is not None and len(values) > limit:
-        yield Violation(
-            ("enum",), "enum_each", len(values), f"at most {limit} values in one enum"
-        )
+        yield Violation(("enum",), "enum_each", len(values), f"at most {limit} values in one enum")
 
 
 _NODE_RULES: Final[tuple[Callable[[JsonObject, Dialect], Finding], ...]] = (
@@ -397,7 +365,7 @@ _NODE_RULES: Final[tuple[Callable[[JsonObject, Dialect], Finding], ...]] = (
 
 def _beyond(
     nodes: tuple[Node, ...],
-    schema: JsonObject | bool,  # noqa: FBT001
+    schema: JsonObject | bool,
     dialect: Dialect,
 ) -> Finding:
     """The rules that compare places: they are not in the meta-schema."""
@@ -429,9 +397,7 @@ def _requirements(place: Path, schema: JsonObject, dialect: Dialect) -> Finding:
                 )
     for key in required:
         if isinstance(key, str) and key not in properties:
-            yield Violation(
-                (*place, "required"), "undeclared_required", key, "declare the property"
-            )
+            yield Violation((*place, "required"), "undeclared_required", key, "declare the property")
 
 
 def _long_enum(place: Path, schema: JsonObject, dialect: Dialect) -> Finding:
@@ -448,9 +414,7 @@ def _long_enum(place: Path, schema: JsonObject, dialect: Dialect) -> Finding:
         )
 
 
-def _references(
-    nodes: tuple[Node, ...], root: JsonObject, dialect: Dialect
-) -> Finding:
+def _references(nodes: tuple[Node, ...], root: JsonObject, dialect: Dialect) -> Finding:
     definitions = root.get(dialect.defs_key)
     names = definitions if isinstance(definitions, dict) else {}
     arrows: dict[str, set[str]] = {}
@@ -461,9 +425,7 @@ def _references(
         name = definition_named(target, dialect)
         place = (*node.place, "$ref")
         if name is None or (name and name not in names):
-            yield Violation(
-                place, "ref_target", target, f"point to #/{dialect.defs_key}/NAME"
-            )
+            yield Violation(place, "ref_target", target, f"point to #/{dialect.defs_key}/NAME")
             continue
         is_defined = node.place[:1] == (dialect.defs_key,)
         owner = str(node.place[1]) if is_defined else ""
@@ -471,9 +433,7 @@ def _references(
     if not dialect.recursion:
         for name in sorted(_circular(arrows)):
             place = (dialect.defs_key, name) if name else ()
-            yield Violation(
-                place, "recursion", name, "unroll it or carry it as JSON text"
-            )
+            yield Violation(place, "recursion", name, "unroll it or carry it as JSON text")
 
 
 def definition_named(target: JsonValue, dialect: Dialect) -> str | None:
@@ -492,20 +452,14 @@ def _circular(arrows: Mapping[str, set[str]]) -> set[str]:
     """The names that lie on a circle: what is left when leaves are taken away from both ends."""
     left = {name: set(to) for name, to in arrows.items()}
     while True:
-        targets = set().union(*left.values()) if left else set()
-        kept = {
-            name: to & left.keys()
-            for name, to in left.items()
-            if to & left.keys() and name in targets
-        }
+        targets = {target for to in left.values() for target in to}
+        kept = {name: to & left.keys() for name, to in left.items() if to & left.keys() and name in targets}
         if kept == left:
             return set(left)
         left = kept
 
 
-def _first_keys(
-    nodes: tuple[Node, ...], root: JsonObject, dialect: Dialect
-) -> Finding:
+def _first_keys(nodes: tuple[Node, ...], root: JsonObject, dialect: Dialect) -> Finding:
     for node in nodes:
         members = node.schema.get("anyOf") if isinstance(node.schema, dict) else None
         if not isinstance(members, list):
@@ -551,7 +505,7 @@ SIZES: Final = (
 
 def measure(nodes: tuple[Node, ...]) -> dict[str, int]:
     """How large a schema is, by the names of `SIZES`."""
-    sizes = dict.fromkeys(SIZES, 0)
+    sizes: dict[str, int] = dict.fromkeys(SIZES, 0)
     for node in nodes:
         schema = node.schema
         sizes["depth"] = max(sizes["depth"], node.level)

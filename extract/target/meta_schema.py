@@ -38,9 +38,7 @@ _KINDS: Final[Mapping[str, tuple[str, ...]]] = {
 def meta_schemas() -> dict[str, str]:
     """The text of every file in `schemas/dialects/`, by its name."""
     return {
-        row.meta_schema: json.dumps(meta_schema(row), indent=2, ensure_ascii=False)
-        + "\n"
-        for row in DIALECTS.values()
+        row.meta_schema: json.dumps(meta_schema(row), indent=2, ensure_ascii=False) + "\n" for row in DIALECTS.values()
     }
 
 
@@ -114,9 +112,7 @@ def _values(dialect: Dialect) -> dict[str, JsonValue]:
         "properties": {**named, "propertyNames": keys} if keys else named,
         "required": {"type": "array", "items": {"type": "string"}},
         "additionalProperties": {"anyOf": [{"type": "boolean"}, _NODE]},
-        "items": {"anyOf": [{"const": False}, _NODE]}
-        if dialect.tuples == "prefix"
-        else _NODE,
+        "items": {"anyOf": [{"const": False}, _NODE]} if dialect.tuples == "prefix" else _NODE,
         "prefixItems": nodes,
         "anyOf": nodes,
         "oneOf": nodes,
@@ -132,15 +128,11 @@ def _values(dialect: Dialect) -> dict[str, JsonValue]:
         "const": scalar,
         "description": {"type": "string"},
         "title": {"type": "string"},
-        "format": {"enum": list[JsonValue](sorted(dialect.formats))}
-        if "format" in dialect.keywords
-        else True,
+        "format": {"enum": list[JsonValue](sorted(dialect.formats))} if "format" in dialect.keywords else True,
         "pattern": _pattern(dialect),
         **dict.fromkeys(_BOUNDS, number),
-        **dict.fromkeys(
-            ("minLength", "maxLength"),
-            {**_COUNT, **_most("maximum", limits.string_length)},
-        ),
+        "minLength": {**_COUNT, **_most("maximum", limits.string_length)},
+        "maxLength": {**_COUNT, **_most("maximum", limits.string_length)},
         "maxItems": {**_COUNT, **_most("maximum", limits.array_items)},
         "minItems": {
             **_COUNT,
@@ -209,9 +201,7 @@ def _of(*types: str) -> JsonObject:
 
 def _form(dialect: Dialect) -> JsonObject:
     """A `$ref` alone, a union with annotations, or a type."""
-    unions: list[JsonValue] = [
-        {"required": [word]} for word in ("anyOf", "oneOf", "allOf")
-    ]
+    unions: list[JsonValue] = [{"required": [word]} for word in ("anyOf", "oneOf", "allOf")]
     beside = {"anyOf", "oneOf", "allOf", dialect.defs_key, *dialect.annotations}
     typed: JsonValue = {"required": ["type"]} if dialect.untyped == "union" else True
     alone: list[JsonValue] = ["$ref", dialect.defs_key]

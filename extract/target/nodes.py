@@ -48,6 +48,7 @@ class Node(NamedTuple):
         schema: an object, or a boolean.
         level: objects and arrays around it and itself, counted from its own definition; 1 for an object at the root.
         keyword: the keyword that holds it; "" for the root.
+
     """
 
     place: Path

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 PatternKind = Literal["ecma", "no_lookaround", "anchored", "none"]
+PATTERN_KINDS: Final[tuple[PatternKind, ...]] = get_args(PatternKind)
+"""Each kind takes less than the one before."""
 
 _UNESCAPED: Final = r"(?:^|[^\\])(?:\\\\)*"
 IRREGULAR: Final = _UNESCAPED + (
@@ -55,7 +57,7 @@ def _splits_at_top(bare: str) -> bool:
 
 
 def _compiles(pattern: str) -> bool:
-    """Whether Python's own engine takes it; Unicode properties (`\\p{L}`), which it lacks, are passed over."""
+    r"""Whether Python's own engine takes it; Unicode properties (`\p{L}`), which it lacks, are passed over."""
     try:
         re.compile(re.sub(r"\\[pP]\{[^}]*\}", "x", pattern))
     except (re.error, OverflowError, RecursionError):

@@ -52,6 +52,7 @@ class Shown(NamedTuple):
         text: its type, maybe over several lines, the first without indentation.
         notes: what the type alone does not say: for the comment of whoever holds it.
         is_union: whether it needs parentheses before `[]` or beside `&`.
+
     """
 
     text: str
@@ -71,6 +72,7 @@ class _View:
         root: the schema that pointers start from.
         anchors: references that are no pointers (`#part`), with the pointers they stand for.
         names: the pointers (`/$defs/Part`, "" for the root) that have a name of their own.
+
     """
 
     root: JsonObject
@@ -83,9 +85,7 @@ def render(schema: JsonObject) -> str:
     anchors = _anchors(schema)
     view = _View(schema, anchors, _names(schema, anchors))
     parts = [
-        _declaration(name, _node(_resolve(schema, pointer), view, 0))
-        for pointer, name in view.names.items()
-        if pointer
+        _declaration(name, _node(_resolve(schema, pointer), view, 0)) for pointer, name in view.names.items() if pointer
     ]
     root = _node(schema, view, 0)
     parts.append(_declaration(view.names[""], root) if "" in view.names else _line("", root, ""))
@@ -127,9 +127,7 @@ def _escape(step: str) -> str:
 
 
 def _steps(pointer: str) -> list[str]:
-    return [
-        raw.replace("~1", "/").replace("~0", "~") for raw in pointer.split("/")[1:]
-    ]
+    return [raw.replace("~1", "/").replace("~0", "~") for raw in pointer.split("/")[1:]]
 
 
 def _resolve(root: JsonObject, pointer: str) -> JsonValue:
@@ -153,11 +151,7 @@ def _references(start: JsonValue) -> Iterator[JsonValue]:
         if isinstance(schema, dict):
             if "$ref" in schema:
                 yield schema["$ref"]
-            below = [
-                member
-                for place, member in subschemas(schema)
-                if place[0] not in DEFINITIONS
-            ]
+            below = [member for place, member in subschemas(schema) if place[0] not in DEFINITIONS]
             stack.extend(reversed(below))
 
 
@@ -273,11 +267,7 @@ def _join(shown: Sequence[Shown], sign: str) -> Shown:
             if is_union or one.text != ANY.text
         )
     ) or [ANY.text]
-    notes = (
-        _unioned_notes(shown)
-        if is_union
-        else tuple(note for one in shown for note in one.notes)
-    )
+    notes = _unioned_notes(shown) if is_union else tuple(note for one in shown for note in one.notes)
     return Shown(sign.join(texts), notes, is_union=is_union and len(texts) > 1)
 
 
@@ -369,10 +359,7 @@ def _object(schema: JsonObject, view: _View, depth: int) -> Shown:
     ]
     rows = [(f"{key}: ", _with_default(shown, value)) for key, shown, value in members]
     if isinstance(patterns, dict):
-        rows += [
-            (f"[key: /{pattern}/]: ", _node(value, view, depth + 1))
-            for pattern, value in patterns.items()
-        ]
+        rows += [(f"[key: /{pattern}/]: ", _node(value, view, depth + 1)) for pattern, value in patterns.items()]
     if isinstance(rest, dict) or rest is True:
         rows.append(("[other: string]: ", _node(rest, view, depth + 1)))
     return Shown(_braces(rows))
@@ -516,9 +503,7 @@ def _conditions(schema: JsonObject, view: _View, depth: int) -> Iterator[str]:
 
 def _demands(members: Sequence[JsonValue]) -> bool:
     """Whether the members of a union only demand keys."""
-    return all(
-        isinstance(member, dict) and set(member) == {"required"} for member in members
-    )
+    return all(isinstance(member, dict) and set(member) == {"required"} for member in members)
 
 
 def _listed(member: JsonValue) -> str:
