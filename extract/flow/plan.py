@@ -1,0 +1,169 @@
+"""What is to be extracted, from what, by whom and within which limits: everything that `next_step` needs to know.
+
+A plan is made once per extraction and never changes. `Way` is how the next request is made; what an endpoint refuses
+changes the way, never the plan.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Generic, Literal, TypeVar
+
+from ..chat.build import build_request
+from ..chat.endpoint import Endpoint
+from ..chat.message import Message
+from ..chat.method import METHODS, Method, MethodName
+from ..chat.prompt import Example, Prompt, lay_out
+from ..chat.request import Asked, Request, Whole
+from ..target.compile import Target, compile_target
+from ..target.lower import Lowered, lower
+from ..target.render import render
+from ..vocabulary import JsonValue, Limit
+from .budget import Budget
+from .part import Part
+
+T = TypeVar("T")
+NARROW = "portable"
+"""The dialect that every endpoint takes, for a schema that was refused in its own."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """How the next request is made.
+
+    Attributes:
+        method: key in `METHODS`.
+        endpoint: index into the plan's chain.
+        dropped: body fields that the endpoint was seen to refuse.
+        thinking_off: whether thinking is switched off.
+        force: how a tool call is forced, where the row's own way was refused.
+        narrow: whether the schema is lowered to what every endpoint takes.
+        show_schema: whether the prompt repeats the schema because the endpoint was seen to ignore it.
+        way_out: whether missing values are offered a way out.
+        max_tokens: a higher limit after a cut answer.
+        refused: methods that this endpoint was seen to refuse.
+        json_word: whether the word JSON must stand in the messages.
+    """
+
+    method: MethodName
+    endpoint: int = 0
+    dropped: frozenset[str] = frozenset()
+    thinking_off: bool = False
+    force: Literal["named", "required", "any", "auto"] | None = None
+    narrow: bool = False
+    show_schema: bool = False
+    way_out: bool = False
+    max_tokens: int | None = None
+    refused: frozenset[MethodName] = frozenset()
+    json_word: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """One endpoint of the chain, with the model that is asked there and the way to begin."""
+
+    endpoint: Endpoint
+    model: str
+    base_url: str
+    methods: tuple[MethodName, ...]
+    way: Way
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Plan(Generic[T]):
+    """One extraction, before it begins.
+
+    Attributes:
+        chain: endpoints in the order in which they are tried, never empty.
+        examples: source and value (natural JSON) of each worked example.
+        repair: how far repairs may go.
+        context: Pydantic's validation context.
+        missing: `strict` or `allow` (missing required values are offered a way out from the start).
+    """
+
+    target: Target[T]
+    chain: tuple[Link, ...]
+    prompt: Prompt
+    examples: tuple[tuple[str, JsonValue], ...] = ()
+    sampling: Mapping[str, JsonValue] = field(default_factory=dict)
+    extra_body: Mapping[str, JsonValue] = field(default_factory=dict)
+    budget: Budget = Budget()
+    repair: Limit = "coerced"
+    context: object = None
+    missing: Literal["strict", "allow"] = "strict"
+    stream: bool = False
+
+    def lowered(self, way: Way, part: Target[JsonValue] | None = None) -> Lowered[T] | Lowered[JsonValue]:
+        """The target, or a part of it, in the dialect of a way."""
+        return lower(part or self.target, self.dialect(way))
+
+    def dialect(self, way: Way) -> str:
+        """The dialect that a way's method is lowered to."""
+        method, endpoint = METHODS[way.method], self.chain[way.endpoint].endpoint
+        if method.carrier == "prompt":
+            return "plain"
+        if way.narrow:
+            return NARROW
+        return endpoint.tool_dialect if method.carrier == "tools" else endpoint.dialect
+
+    def request(self, way: Way, *, part: Part | None = None, turns: tuple[Message, ...] = ()) -> Request:
+        """The request that a way makes.
+
+        Args:
+            part: asked for instead of the whole.
+            turns: put after the source: the last answer and what was wrong with it.
+        """
+        link, method = self.chain[way.endpoint], METHODS[way.method]
+        lowered = self.lowered(way, None if part is None else part_target(part))
+        sampling = dict(self.sampling)
+        if way.max_tokens is not None:
+            sampling["max_tokens"] = way.max_tokens
+        return build_request(
+            link.endpoint,
+            method,
+            lowered,
+            (*lay_out(self.said(way, method, lowered, whole=part is None)), *turns),
+            model=link.model,
+            base_url=link.base_url,
+            sampling=sampling,
+            extra_body=self.extra_body,
+            thinking_off=way.thinking_off,
+            force=way.force,
+            dropped=way.dropped,
+            asked=_asked(part),
+            index=way.endpoint,
+            stream=self.stream and part is None and _streams(link.endpoint, method),
+        )
+
+    def said(self, way: Way, method: Method, lowered: Lowered[T] | Lowered[JsonValue], *, whole: bool) -> Prompt:
+        """The prompt for a way: what the request itself does not carry is said in words."""
+        endpoint = self.chain[way.endpoint].endpoint
+        hidden = method.schema_in_prompt or way.show_schema or (method.carrier == "response_format" and not endpoint.schema_shown)
+        return replace(
+            self.prompt,
+            examples=tuple(Example(source, dump_wire(lowered, value)) for source, value in self.examples) if whole else (),
+            schema=render(lowered.schema) if hidden else None,
+            by_tool=method.carrier == "tools" and (way.force or endpoint.tool_choice) == "auto",
+            json_only=method.needs_json_word or way.json_word,
+            way_out=way.way_out,
+        )
+
+
+def part_target(part: Part) -> Target[JsonValue]:
+    """The part as a target of its own."""
+    return compile_target(part.schema)
+
+
+def dump_wire(lowered: Lowered[T] | Lowered[JsonValue], value: JsonValue) -> str:
+    """A natural JSON value in the form that is sent, as compact text."""
+    return json.dumps(lowered.encode_json(value), ensure_ascii=False, separators=(",", ":"))
+
+
+def _asked(part: Part | None) -> Asked:
+    return Whole() if part is None else part.asked
+
+
+def _streams(endpoint: Endpoint, method: Method) -> bool:
+    return endpoint.stream_with_format or method.response_format != "json_schema"
