@@ -34,6 +34,8 @@ STRUCTURE: Final = frozenset(
     }
 )
 """Keywords that every dialect takes, each under its own rules."""
+LARGEST: Final = 2**63 - 1
+"""Largest bound of a number that engines take (llguidance 1.9 refuses larger ones)."""
 DEFINITION_NAME: Final = r"^[A-Za-z0-9_.-]+$"
 KEYWORD_TYPES: Final[Mapping[str, frozenset[str]]] = {
     **dict.fromkeys(
@@ -334,6 +336,10 @@ def _bounds(schema: JsonObject, dialect: Dialect) -> Finding:
         value = schema.get(keyword)
         if isinstance(value, int | float) and limit is not None and value > limit:
             yield Violation((keyword,), "bound", value, f"drop it: above {limit}")
+    for keyword in _BOUNDS:
+        value = schema.get(keyword)
+        if keyword in dialect.keywords and isinstance(value, int | float) and not -LARGEST <= value <= LARGEST:
+            yield Violation((keyword,), "bound", value, "drop it: beyond 64 bits")
     if not dialect.number_bounds and "number" in types_of(schema):
         for keyword in _BOUNDS:
             if keyword in schema and keyword in dialect.keywords:

@@ -13,7 +13,7 @@ from typing import Final
 from ..vocabulary import JsonObject, JsonValue
 from .dialect import Dialect
 from .dialects import DIALECTS
-from .judge import KEYWORD_TYPES, STRUCTURE
+from .judge import KEYWORD_TYPES, LARGEST, STRUCTURE
 from .patterns import CLASS_ESCAPE, IRREGULAR
 
 _DRAFT: Final = "https://json-schema.org/draft/2020-12/schema"
@@ -106,7 +106,7 @@ def _values(dialect: Dialect) -> dict[str, JsonValue]:
     keys: JsonObject = {"pattern": dialect.key_regex} if dialect.key_regex else {}
     is_typed = dialect.untyped == "union"
     scalar: JsonValue = {"not": {"type": ["array", "object"]}} if is_typed else True
-    number: JsonObject = {"type": "number"}
+    number: JsonObject = {"type": "number", "minimum": -LARGEST, "maximum": LARGEST}
     return {
         "type": _type(dialect),
         "properties": {**named, "propertyNames": keys} if keys else named,

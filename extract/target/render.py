@@ -15,7 +15,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter, deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 from urllib.parse import unquote
@@ -90,6 +90,18 @@ def render(schema: JsonObject) -> str:
     root = _node(schema, view, 0)
     parts.append(_declaration(view.names[""], root) if "" in view.names else _line("", root, ""))
     return "\n".join(parts)
+
+
+def line_renderer(root: JsonObject) -> Callable[[JsonValue], str]:
+    """What renders one schema inside `root` in one line: types that `root` names stand there by their name."""
+    anchors = _anchors(root)
+    view = _View(root, anchors, _names(root, anchors))
+
+    def render_line(schema: JsonValue) -> str:
+        shown = _node(schema, view, 0)
+        return " ".join(_line("", shown, "").split())
+
+    return render_line
 
 
 def _declaration(name: str, shown: Shown) -> str:
