@@ -53,6 +53,7 @@ class Dialect:
         all_of: `merge` or `keep`.
         refs: `defs` or `inline`.
         recursion: whether a schema may refer to itself.
+        root_ref: whether `$ref` may name the root (`#`); definitions it may always name.
         ref_siblings: whether `$ref` may have neighbours.
         defs_key: `$defs`, or `$def` where a server reads that.
         const: `keep` or `enum`.
@@ -90,6 +91,7 @@ class Dialect:
     all_of: Literal["merge", "keep"] = "merge"
     refs: Literal["defs", "inline"] = "defs"
     recursion: bool = True
+    root_ref: bool = True
     ref_siblings: bool = False
     defs_key: str = "$defs"
     const: Literal["keep", "enum"] = "keep"

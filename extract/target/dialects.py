@@ -338,13 +338,15 @@ SILICONFLOW: Final = Dialect(
 
 # Limits of json-schema-to-grammar: bounds on integers only, patterns within `^...$`, no prefixItems beyond the simple
 # case, formats date, time, date-time and uuid, of which the times demand an offset and three digits or no fraction,
-# so that they cannot say every Python value. A repetition above 2000 is refused.
+# so that they cannot say every Python value. Tried on a server on 2026-11-24: `$ref: "#"` is refused, maxItems of
+# 1999 and more too ("failed to parse grammar"); maps, untyped nodes, type lists and recursion are taken.
 LLAMACPP: Final = Dialect(
     name="llamacpp",
     source="github.com/ggml-org/llama.cpp, grammars/README.md and common/json-schema-to-grammar.cpp; read 2026-11-23",
     root="any",
     optional="omit",
     maps="keep",
+    root_ref=False,
     untyped="keep",
     type_lists=True,
     formats=frozenset({"date", "uuid"}),
@@ -354,7 +356,7 @@ LLAMACPP: Final = Dialect(
     length_beside_pattern=False,
     number_bounds=False,
     strict_objects=False,
-    limits=Limits(string_length=2000, array_items=2000),
+    limits=Limits(string_length=2000, array_items=1900),
     meta_schema="llamacpp.json",
     engine="gbnf",
 )
@@ -365,6 +367,7 @@ OLLAMA: Final = Dialect(
     source="github.com/ollama/ollama, docs/api/openai-compatibility.mdx and llama/llama.go; read 2026-11-23",
     optional="omit",
     maps="keep",
+    root_ref=False,
     untyped="keep",
     type_lists=True,
     formats=LLAMACPP.formats,
@@ -384,6 +387,7 @@ LMSTUDIO: Final = Dialect(
     source="lmstudio.ai/docs/developer/openai-compat/structured-output; read 2026-11-23",
     optional="omit",
     maps="keep",
+    root_ref=False,
     formats=LLAMACPP.formats,
     keywords=LLAMACPP.keywords,
     ignored=LLAMACPP.ignored,
@@ -439,6 +443,7 @@ def intersect(dialects: Iterable[Dialect], *, name: str, source: str) -> Dialect
         all_of="merge" if pick("all_of", "merge") else "keep",
         refs="inline" if pick("refs", "inline") or len({row.defs_key for row in rows}) > 1 else "defs",
         recursion=all(row.recursion for row in rows),
+        root_ref=all(row.root_ref for row in rows),
         ref_siblings=all(row.ref_siblings for row in rows),
         const="enum" if pick("const", "enum") else "keep",
         tuples="object" if pick("tuples", "object") else "prefix",

@@ -445,7 +445,7 @@ def _references(nodes: tuple[Node, ...], root: JsonObject, dialect: Dialect) -> 
 def definition_named(target: JsonValue, dialect: Dialect) -> str | None:
     """The definition that a `$ref` names, "" for the root, None where this dialect cannot follow it."""
     if target == "#":
-        return "" if dialect.refs == "defs" else None
+        return "" if dialect.refs == "defs" and dialect.root_ref else None
     start = f"#/{dialect.defs_key}/"
     if not isinstance(target, str) or not target.startswith(start):
         return None

@@ -168,7 +168,8 @@ def _reference(dialect: Dialect) -> JsonValue:
     if dialect.refs == "inline":
         return False
     key = dialect.defs_key.replace("$", r"\$")
-    return {"type": "string", "pattern": f"^#$|^#/{key}/[A-Za-z0-9_.-]+$"}
+    root = "^#$|" if dialect.root_ref else ""
+    return {"type": "string", "pattern": f"{root}^#/{key}/[A-Za-z0-9_.-]+$"}
 
 
 def _pattern(dialect: Dialect) -> JsonValue:

@@ -99,6 +99,7 @@ OTHERS = [
     ("gemini", {"type": "object", "properties": {}, "additionalProperties": TEXT}, "open_object"),
     ("llamacpp", {"type": "number", "minimum": 1}, "number_bound"),
     ("qwen", {"$ref": "#"}, "ref_target"),
+    ("llamacpp", {"$ref": "#"}, "ref_target"),
 ]
 
 
