@@ -5,15 +5,16 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol, TypeVar
 
 from .chat.reply import Lost, Reply
 from .chat.request import Request
 from .flow.attempt import Attempt
+from .flow.extraction import Extraction
 from .flow.next_step import Done, Failed, Send, decide
 from .flow.plan import Plan
-from .flow.situation import Situation, advance
+from .flow.situation import Situation, advance, start
 
 T = TypeVar("T")
 
@@ -42,50 +43,83 @@ def _remaining_s(plan: Plan[T], timeout_s: float | None, elapsed_s: float) -> fl
     return min(limits) if limits else None
 
 
+OnEvent = Callable[[Attempt], None]
+"""Told of each attempt when it is over; sync, and not meant to raise."""
+
+
 def run(
     plan: Plan[T],
     transports: Sequence[Transport],
     *,
     timeout_s: float | None,
+    on_event: OnEvent | None = None,
     sleep: Callable[[float], None] = time.sleep,
-) -> Done[T]:
+    clock_s: Callable[[], float] = time.monotonic,
+    dice: Callable[[], float] = random.random,
+) -> Extraction[T]:
     """Carry out a plan over one transport per endpoint of its chain.
+
+    Args:
+        plan: what is wanted.
+        transports: by index of the endpoint in the plan's chain.
+        timeout_s: wall-clock time of one request; None: no limit but the budget's.
+        on_event: told of each attempt.
+        sleep: waits between attempts.
+        clock_s: any clock that only goes forward.
+        dice: from 0 to 1, spreads the waits.
 
     Raises:
         ExtractionError: no attempt gave a valid value.
     """
-    began = time.monotonic()
-    situation: Situation[T] = Situation(way=plan.chain[0].way)
-    while True:
-        step = decide(plan, situation, now_s=time.monotonic() - began, jitter=random.random())  # noqa: S311 - spreads waits
-        if not isinstance(step, Send):
-            return finish(step)
+    began_s = clock_s()
+    situation: Situation[T] = start(plan)
+    while isinstance(step := decide(plan, situation, now_s=clock_s() - began_s, jitter=dice()), Send):
         if step.delay_s:
             sleep(step.delay_s)
         for request in step.requests:
-            left = _remaining_s(plan, timeout_s, time.monotonic() - began)
-            reply = transports[request.endpoint].send(request, deadline_s=left)
-            situation = advance(plan, situation, Attempt(request, reply))
+            left_s = _remaining_s(plan, timeout_s, clock_s() - began_s)
+            attempt = Attempt(request, transports[request.endpoint].send(request, deadline_s=left_s))
+            situation = advance(plan, situation, attempt)
+            if on_event is not None:
+                on_event(attempt)
+    return finish(plan, step)
 
 
-async def run_async(plan: Plan[T], transports: Sequence[AsyncTransport], *, timeout_s: float | None) -> Done[T]:
+async def run_async(
+    plan: Plan[T],
+    transports: Sequence[AsyncTransport],
+    *,
+    timeout_s: float | None,
+    on_event: OnEvent | None = None,
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    clock_s: Callable[[], float] = time.monotonic,
+    dice: Callable[[], float] = random.random,
+) -> Extraction[T]:
     """The same, awaited."""
-    began = time.monotonic()
-    situation: Situation[T] = Situation(way=plan.chain[0].way)
-    while True:
-        step = decide(plan, situation, now_s=time.monotonic() - began, jitter=random.random())  # noqa: S311 - spreads waits
-        if not isinstance(step, Send):
-            return finish(step)
+    began_s = clock_s()
+    situation: Situation[T] = start(plan)
+    while isinstance(step := decide(plan, situation, now_s=clock_s() - began_s, jitter=dice()), Send):
         if step.delay_s:
-            await asyncio.sleep(step.delay_s)
+            await sleep(step.delay_s)
         for request in step.requests:
-            left = _remaining_s(plan, timeout_s, time.monotonic() - began)
-            reply = await transports[request.endpoint].send(request, deadline_s=left)
-            situation = advance(plan, situation, Attempt(request, reply))
+            left_s = _remaining_s(plan, timeout_s, clock_s() - began_s)
+            attempt = Attempt(request, await transports[request.endpoint].send(request, deadline_s=left_s))
+            situation = advance(plan, situation, attempt)
+            if on_event is not None:
+                on_event(attempt)
+    return finish(plan, step)
 
 
-def finish(step: Done[T] | Failed) -> Done[T]:
-    """The end of an extraction: its value, or its error raised."""
+def finish(plan: Plan[T], step: Done[T] | Failed) -> Extraction[T]:
+    """The end of an extraction: its result, or its error raised."""
     if isinstance(step, Failed):
         raise step.error
-    return step
+    reading = step.accepted.reading
+    return Extraction(
+        value=reading.value,
+        json=reading.json,
+        attempts=step.situation.history,
+        repairs=reading.repairs,
+        choice=step.accepted.choice,
+        prices=plan.budget.prices,
+    )

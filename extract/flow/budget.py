@@ -48,7 +48,9 @@ class Budget:
             if getattr(self, name) < 0:
                 raise UsageError(f"Budget.{name} is {getattr(self, name)}; it must be 0 or more")
         if self.cost is not None and not self.prices:
-            raise UsageError('Budget.cost needs Budget.prices, e.g. prices={"model-name": Price(prompt=0.4, completion=1.6)}')
+            raise UsageError(
+                'Budget.cost needs Budget.prices, e.g. prices={"model-name": Price(prompt=0.4, completion=1.6)}'
+            )
 
 
 def cost_of(history: History, prices: Mapping[str, Price] | None) -> float | None:

@@ -1,13 +1,13 @@
 """What can go wrong once something was sent, split by whose fault it is. An error is its history; the text is made last.
 
-    ExtractionError
-      UnreachableError        network: no answer came
-      EndpointError           endpoint: an answer that is an error (`.kind`)
-      RefusalError            model: it declined, or a filter did
-      TruncatedError          model: the answer was cut and could not be completed
-      InputTruncatedError     endpoint: it silently cut the prompt
-      InvalidOutputError      model: no valid value (`.issues`)
-      BudgetSpentError        you: a limit of `Budget` ended it
+ExtractionError
+  UnreachableError        network: no answer came
+  EndpointError           endpoint: an answer that is an error (`.kind`)
+  RefusalError            model: it declined, or a filter did
+  TruncatedError          model: the answer was cut and could not be completed
+  InputTruncatedError     endpoint: it silently cut the prompt
+  InvalidOutputError      model: no valid value (`.issues`)
+  BudgetSpentError        you: a limit of `Budget` ended it
 """
 
 from __future__ import annotations

@@ -74,7 +74,11 @@ class Extraction(Generic[T]):
     def text(self) -> str:
         """The model's last answer as it was written."""
         calls = [call.arguments for call in self.choice.tool_calls]
-        return self.choice.text if not calls or METHODS[self.method].answer_in == "content" and self.choice.text else calls[0]
+        return (
+            self.choice.text
+            if not calls or METHODS[self.method].answer_in == "content" and self.choice.text
+            else calls[0]
+        )
 
     @property
     def reasoning(self) -> str | None:

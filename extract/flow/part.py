@@ -146,7 +146,11 @@ def tail_for(schema: JsonObject, base: JsonValue, open_path: Path) -> Part | Non
     last = _last_closed(base, open_path)
     words = (
         "The answer so far was cut. Send only what is still missing"
-        + (f", in lists only the items after {json.dumps(last, ensure_ascii=False)[-SHOWN_CHARS:]}" if last is not None else "")
+        + (
+            f", in lists only the items after {json.dumps(last, ensure_ascii=False)[-SHOWN_CHARS:]}"
+            if last is not None
+            else ""
+        )
         + ". Do not repeat anything."
     )
     whole = {**rest, **{key: schema[key] for key in DEFINITIONS if key in schema}}

@@ -140,10 +140,16 @@ class Plan(Generic[T]):
     def said(self, way: Way, method: Method, lowered: Lowered[T] | Lowered[JsonValue], *, whole: bool) -> Prompt:
         """The prompt for a way: what the request itself does not carry is said in words."""
         endpoint = self.chain[way.endpoint].endpoint
-        hidden = method.schema_in_prompt or way.show_schema or (method.carrier == "response_format" and not endpoint.schema_shown)
+        hidden = (
+            method.schema_in_prompt
+            or way.show_schema
+            or (method.carrier == "response_format" and not endpoint.schema_shown)
+        )
         return replace(
             self.prompt,
-            examples=tuple(Example(source, dump_wire(lowered, value)) for source, value in self.examples) if whole else (),
+            examples=tuple(Example(source, dump_wire(lowered, value)) for source, value in self.examples)
+            if whole
+            else (),
             schema=render(lowered.schema) if hidden else None,
             by_tool=method.carrier == "tools" and (way.force or endpoint.tool_choice) == "auto",
             json_only=method.needs_json_word or way.json_word,

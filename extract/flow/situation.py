@@ -17,7 +17,7 @@ from ..chat.method import METHODS, MethodName
 from ..chat.prompt import correction
 from ..chat.reply import Choice, ErrorKind, ErrorReport
 from ..target.lower import lower
-from ..vocabulary import JsonObject, JsonValue, Repair
+from ..vocabulary import JsonValue, Repair
 from .attempt import Attempt, History
 from .judge import Accepted, Gone, Outcome, Refused, Rejected, Silent, Wrong, judge
 from .part import Part, part_for, tail_for
@@ -65,9 +65,15 @@ class Situation(Generic[T]):
     is_over: bool = False
 
 
+def start(plan: Plan[T]) -> Situation[T]:
+    """The situation before anything was sent."""
+    way = plan.chain[0].way
+    return Situation(way=way if plan.missing == "strict" else replace(way, way_out=True))
+
+
 def fold(plan: Plan[T], history: History) -> Situation[T]:
     """The situation after a history."""
-    situation: Situation[T] = Situation(way=plan.chain[0].way)
+    situation = start(plan)
     for attempt in history:
         situation = advance(plan, situation, attempt)
     return situation
@@ -137,7 +143,7 @@ def give_up(plan: Plan[T], after: Situation[T]) -> Situation[T]:
     following = after.way.endpoint + 1
     if following >= len(plan.chain):
         return replace(after, is_over=True)
-    way = plan.chain[following].way
+    way = replace(plan.chain[following].way, way_out=after.way.way_out)
     return replace(after, way=way, asks=0, resends=0, part=None, part_failures=0, base=None, repairs=(), turns=())
 
 
@@ -150,7 +156,9 @@ def step(plan: Plan[T], after: Situation[T], way: Way | None) -> Situation[T]:
     """On with another way, while the budget lasts; None: there is no other."""
     if way is None or after.steps_down >= plan.budget.steps_down:
         return give_up(plan, after)
-    return replace(after, way=way, resends=0, steps_down=after.steps_down + 1, part=None, turns=(), base=None, repairs=())
+    return replace(
+        after, way=way, resends=0, steps_down=after.steps_down + 1, part=None, turns=(), base=None, repairs=()
+    )
 
 
 def next_method(link: Link, way: Way, refused: frozenset[MethodName]) -> Way | None:
@@ -177,7 +185,9 @@ def _want_schema(plan: Plan[T], after: Situation[T], _error: ErrorReport) -> Sit
     """Only json_schema is taken: up, not down."""
     refused = after.way.refused | {after.way.method}
     up = [name for name in _link(plan, after).methods if METHODS[name].family == "json_schema" and name not in refused]
-    way = replace(after.way, method=up[0], refused=refused) if up else next_method(_link(plan, after), after.way, refused)
+    way = (
+        replace(after.way, method=up[0], refused=refused) if up else next_method(_link(plan, after), after.way, refused)
+    )
     return step(plan, after, way)
 
 
@@ -186,7 +196,9 @@ def _loosen(plan: Plan[T], after: Situation[T], _error: ErrorReport) -> Situatio
     method = METHODS[after.way.method]
     loose = [other.name for other in METHODS.values() if other.family == method.family and not other.strict]
     if method.strict and loose and loose[0] not in after.way.refused and len(_link(plan, after).methods) > 1:
-        return step(plan, after, replace(after.way, method=loose[0], refused=after.way.refused | {method.name}, narrow=False))
+        return step(
+            plan, after, replace(after.way, method=loose[0], refused=after.way.refused | {method.name}, narrow=False)
+        )
     return step(plan, after, next_method(_link(plan, after), after.way, frozenset()))
 
 
@@ -331,7 +343,9 @@ def _after_wrong(plan: Plan[T], after: Situation[T], wrong: Wrong) -> Situation[
         return _ask_whole(plan, after, wrong)
     if after.part is not None and not wrong.is_merged:
         return replace(after, part_failures=after.part_failures + 1)
-    part = part_for(plan.target.schema, wrong.unread.json, wrong.unread.issues) if wrong.unread.kind == "invalid" else None
+    part = (
+        part_for(plan.target.schema, wrong.unread.json, wrong.unread.issues) if wrong.unread.kind == "invalid" else None
+    )
     if part is None:
         return _ask_whole(plan, after, wrong)
     way = replace(after.way, way_out=after.way.way_out or bool(part.optional))
@@ -343,13 +357,19 @@ def _after_wrong(plan: Plan[T], after: Situation[T], wrong: Wrong) -> Situation[
 
 def _is_unstated(after: Situation[T], wrong: Wrong) -> bool:
     """Whether only values are missing for which a way out was already offered."""
-    return after.way.way_out and bool(wrong.unread.issues) and all(issue.kind == "missing" for issue in wrong.unread.issues)
+    return (
+        after.way.way_out
+        and bool(wrong.unread.issues)
+        and all(issue.kind == "missing" for issue in wrong.unread.issues)
+    )
 
 
 def _ask_whole(plan: Plan[T], after: Situation[T], wrong: Wrong) -> Situation[T]:
     missing = any(issue.kind == "missing" for issue in wrong.unread.issues)
     way = replace(after.way, way_out=after.way.way_out or missing)
-    return replace(after, way=way, part=None, part_failures=0, base=None, repairs=(), turns=correction_turns(after, wrong))
+    return replace(
+        after, way=way, part=None, part_failures=0, base=None, repairs=(), turns=correction_turns(after, wrong)
+    )
 
 
 def correction_turns(after: Situation[T], wrong: Wrong) -> tuple[Message, ...]:
@@ -357,7 +377,12 @@ def correction_turns(after: Situation[T], wrong: Wrong) -> tuple[Message, ...]:
     words = correction(wrong.unread.issues)
     calls = wrong.choice.tool_calls
     message = wrong.choice.message
-    if calls and message is not None and all(_is_json(call.arguments) for call in calls) and all(call.id for call in calls):
+    if (
+        calls
+        and message is not None
+        and all(_is_json(call.arguments) for call in calls)
+        and all(call.id for call in calls)
+    ):
         return (message, *(tool_result(call.id, words) for call in calls))
     return (assistant(wrong.text), user(words)) if wrong.text.strip() else (user(words),)
 
@@ -376,7 +401,9 @@ def _after_cut(plan: Plan[T], after: Situation[T], wrong: Wrong) -> Situation[T]
     part = tail_for(plan.target.schema, unread.json, unread.open_path or ()) if unread.json is not None else None
     if part is not None and after.part is None:
         turns: tuple[Message, ...] = (user(part.words),)
-        return replace(after, asks=max(0, after.asks - 1), part=part, base=unread.json, repairs=_kept(unread.repairs), turns=turns)
+        return replace(
+            after, asks=max(0, after.asks - 1), part=part, base=unread.json, repairs=_kept(unread.repairs), turns=turns
+        )
     if after.part is not None and unread.json not in (None, {}, []):
         return _further(plan, after, wrong)
     if after.asks >= plan.budget.attempts:
@@ -400,15 +427,3 @@ def _further(plan: Plan[T], after: Situation[T], wrong: Wrong) -> Situation[T]:
 def _kept(repairs: tuple[Repair, ...]) -> tuple[Repair, ...]:
     """The repairs of the closed part: what closed the cut text is undone, since the rest is asked for."""
     return tuple(repair for repair in repairs if not repair.rule.startswith("cut_"))
-
-
-def learned(after: Situation[T]) -> JsonObject:
-    """What the way holds that a later extraction on the same endpoint can start from."""
-    way = after.way
-    return {
-        "method": way.method,
-        "dropped": sorted(way.dropped),
-        "thinking_off": way.thinking_off,
-        "force": way.force,
-        "refused": sorted(way.refused),
-    }

@@ -1,0 +1,122 @@
+"""Text in, typed records out: any type, any chat-completions endpoint.
+
+    from extract import Extractor
+    invoice = Extractor("a-model", base_url="http://127.0.0.1:8080/v1").extract(Invoice, text)
+
+Every name is loaded when it is first used, so that `import extract` costs next to nothing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from .lazy import lazy
+
+if TYPE_CHECKING:
+    from .chat.endpoint import Endpoint
+    from .chat.endpoints import ENDPOINTS
+    from .chat.message import Image, Parts
+    from .chat.method import METHODS
+    from .chat.reply import Usage
+    from .chat.request import Request
+    from .client import AsyncExtractor, Extractor
+    from .errors import TargetError, UsageError
+    from .flow.attempt import Attempt
+    from .flow.budget import Budget, Price
+    from .flow.errors import (
+        BudgetSpentError,
+        EndpointError,
+        ExtractionError,
+        InputTruncatedError,
+        InvalidOutputError,
+        RefusalError,
+        TruncatedError,
+        UnreachableError,
+    )
+    from .flow.extraction import Extraction
+    from .flow.reading import Reading, parse, read
+    from .target.dialect import Dialect
+    from .target.dialects import DIALECTS
+    from .target.lower import Lowered, lower
+    from .text.repair import repair
+    from .vocabulary import Issue, JsonValue, Repair
+
+__all__ = [
+    "DIALECTS",
+    "ENDPOINTS",
+    "METHODS",
+    "AsyncExtractor",
+    "Attempt",
+    "Budget",
+    "BudgetSpentError",
+    "Dialect",
+    "Endpoint",
+    "EndpointError",
+    "Extraction",
+    "ExtractionError",
+    "Extractor",
+    "Image",
+    "InputTruncatedError",
+    "InvalidOutputError",
+    "Issue",
+    "JsonValue",
+    "Lowered",
+    "Parts",
+    "Price",
+    "Reading",
+    "RefusalError",
+    "Repair",
+    "Request",
+    "TargetError",
+    "TruncatedError",
+    "UnreachableError",
+    "Usage",
+    "UsageError",
+    "lower",
+    "parse",
+    "read",
+    "repair",
+]
+
+HOMES: Final = {
+    ".chat.endpoint": ("Endpoint",),
+    ".chat.endpoints": ("ENDPOINTS",),
+    ".chat.message": ("Image", "Parts"),
+    ".chat.method": ("METHODS",),
+    ".chat.reply": ("Usage",),
+    ".chat.request": ("Request",),
+    ".client": ("AsyncExtractor", "Extractor"),
+    ".errors": ("TargetError", "UsageError"),
+    ".flow.attempt": ("Attempt",),
+    ".flow.budget": ("Budget", "Price"),
+    ".flow.errors": (
+        "BudgetSpentError",
+        "EndpointError",
+        "ExtractionError",
+        "InputTruncatedError",
+        "InvalidOutputError",
+        "RefusalError",
+        "TruncatedError",
+        "UnreachableError",
+    ),
+    ".flow.extraction": ("Extraction",),
+    ".flow.reading": ("Reading", "parse", "read"),
+    ".target.dialect": ("Dialect",),
+    ".target.dialects": ("DIALECTS",),
+    ".target.lower": ("Lowered", "lower"),
+    ".text.repair": ("repair",),
+    ".vocabulary": ("Issue", "JsonValue", "Repair"),
+}
+HOME_OF: Final = {name: home for home, names in HOMES.items() for name in names}
+
+
+def __getattr__(name: str) -> object:
+    if name not in HOME_OF:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value: object = getattr(lazy(HOME_OF[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return list(__all__)

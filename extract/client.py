@@ -1,0 +1,444 @@
+"""`Extractor` and `AsyncExtractor`: a thin face over the plan, the drivers and the transports.
+
+Environment variables and files are read here, and nowhere else in the house.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Literal, TypeVar, overload
+
+import httpx
+from pydantic import TypeAdapter
+from typing_extensions import Self, TypeForm, Unpack
+
+from .chat.endpoint import Endpoint
+from .chat.message import Image, media_type_of
+from .chat.method import MethodName
+from .chat.place import Place, find_place, is_offline
+from .chat.prompt import Prompt
+from .chat.request import Request
+from .drive import AsyncTransport, Transport, run, run_async
+from .errors import UsageError
+from .flow.attempt import Attempt
+from .flow.errors import ExtractionError
+from .flow.extraction import Extraction
+from .flow.learn import NOTHING, learn, link_for
+from .flow.plan import Link, Plan
+from .flow.settings import Ask, Missing, Settings, Source, make_plan, many, prompt_of
+from .http import AsyncHttpTransport, HttpTransport
+from .memory import Facts
+from .offline import AsyncOfflineTransport, OfflineTransport
+from .vocabulary import JsonValue
+
+__all__ = ["AsyncExtractor", "Extractor"]
+
+T = TypeVar("T")
+DEFAULT_TIMEOUT_S = 600.0
+
+
+class Options(Ask, total=False):
+    """What may be set for an extractor, beside what may be set for one call.
+
+    Attributes:
+        base_url: of the endpoint, without `/chat/completions`; `offline:` answers from rules, without a model.
+        api_key: sent as bearer token, to this endpoint only.
+        endpoint: a row that says what the endpoint takes; found by host and model when not given.
+        headers, query: sent with every request.
+        method: how the schema is sent; `auto` begins with the strongest that is taken.
+        missing: `strict` asks once more for a missing required value, with a way out; `allow` offers that way out at once.
+        timeout: seconds that one request may take in all, by the wall clock; None: no limit.
+        fallbacks: models of the same endpoint, or other extractors, tried in order when this one gives no value.
+        on_event: called with every attempt when it is over.
+        memory: file in which learned facts about endpoints are kept; None: they are kept as long as the extractor.
+    """
+
+    base_url: str | None
+    api_key: str | None
+    endpoint: Endpoint | None
+    headers: Mapping[str, str]
+    query: Mapping[str, str]
+    method: MethodName | Literal["auto"]
+    missing: Missing
+    timeout: float | None
+    fallbacks: Sequence[object]
+    on_event: Callable[[Attempt], None] | None
+    memory: str | Path | None
+
+
+ABOUT_ENDPOINTS = frozenset(
+    {"base_url", "api_key", "endpoint", "headers", "query", "timeout", "fallbacks", "on_event", "memory", "model"}
+)
+SECRET = frozenset({"api_key", "headers", "query"})
+
+
+@dataclass(frozen=True, slots=True)
+class Hop:
+    """One endpoint of the chain, and what is sent with every request to it."""
+
+    place: Place
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    query: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+
+    @property
+    def wire(self) -> tuple[object, ...]:
+        """What tells one connection pool from another."""
+        return (self.place.base_url, self.place.key, self.headers, self.query)
+
+
+class _Core:
+    """What both extractors share: their options, checked, and what was learned."""
+
+    def __init__(self, given: Mapping[str, Any], facts: Facts | None = None) -> None:
+        self.given = dict(given)
+        asked = {name: value for name, value in given.items() if name not in ABOUT_ENDPOINTS}
+        self.settings = Settings().but(asked)
+        self.timeout_s: float | None = given.get("timeout", DEFAULT_TIMEOUT_S)
+        if self.timeout_s is not None and not self.timeout_s > 0:
+            raise UsageError(f"timeout is {self.timeout_s}; it must be above 0 seconds, or None for no limit")
+        self.on_event: Callable[[Attempt], None] | None = given.get("on_event")
+        memory = given.get("memory")
+        self.facts = facts if facts is not None else Facts(None if memory is None else Path(memory))
+        self.hops = _hops(given)
+        self._links: tuple[object, tuple[Link, ...]] | None = None
+
+    def links(self) -> tuple[Link, ...]:
+        """The chain as the next extraction begins it: the rows, and what was learned about them."""
+        known = self.facts.known()
+        links = self._links
+        if links is None or links[0] is not known:
+            method, places = self.settings.method, [hop.place for hop in self.hops]
+            found = [known.get((place.base_url, place.model), NOTHING) for place in places]
+            made = tuple(
+                link_for(place, method, facts, at) for at, (place, facts) in enumerate(zip(places, found, strict=True))
+            )
+            links = self._links = (known, made)
+        return links[1]
+
+    def plan(self, target: object, prompt: Prompt, ask: Mapping[str, Any]) -> Plan[Any]:
+        """The plan of one call."""
+        return make_plan(target, prompt, self.settings.but(ask), self.links())
+
+    def learn(self, plan: Plan[Any], attempts: tuple[Attempt, ...]) -> None:
+        """Take what one extraction showed about its endpoints; a pinned method learns nothing."""
+        if len(attempts) > 1 and self.settings.method == "auto":
+            self.facts.take(learn(plan, attempts))
+
+
+def _hops(given: Mapping[str, Any]) -> tuple[Hop, ...]:
+    """The chain of endpoints: the extractor's own, then its fallbacks."""
+    headers, query = (tuple(dict(given.get(name) or {}).items()) for name in ("headers", "query"))
+    named = {"base_url": given.get("base_url"), "api_key": given.get("api_key"), "row": given.get("endpoint")}
+    hops = [Hop(find_place(os.environ, model=given.get("model"), **named), headers, query)]
+    for fallback in given.get("fallbacks") or ():
+        match fallback:
+            case str():
+                hops.append(Hop(find_place(os.environ, model=fallback, **named), headers, query))
+            case Extractor() | AsyncExtractor():
+                hops += fallback._core.hops  # noqa: SLF001 - classes of this file
+            case _:
+                raise UsageError(f"fallbacks holds a {type(fallback).__name__}; it takes model names and extractors")
+    return tuple(hops)
+
+
+def _read(source: object) -> object:
+    """A source with its file read: text, or a picture."""
+    if not isinstance(source, Path):
+        return source
+    try:
+        data = source.read_bytes()
+    except OSError as error:
+        raise UsageError(f"cannot read {source}: {error.strerror or error}") from error
+    media_type = media_type_of(data)
+    if media_type is not None and media_type.startswith("image/"):
+        return Image(data, media_type=media_type)
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        what = media_type or "neither UTF-8 text nor a picture"
+        raise UsageError(f"{source} is {what}; give its text instead") from error
+
+
+def _prompt(source: object, task: Literal["extract", "generate"]) -> Prompt:
+    return prompt_of(source if isinstance(source, str) else _read(source), task)
+
+
+def _first_request(plan: Plan[Any]) -> Request:
+    return plan.request(plan.chain[0].way)
+
+
+class Extractor:
+    """Turns texts and pictures into typed values.
+
+    Usable from many threads at once, with or without `with`. Copies made by `with_options` share its connections. A pickled
+    extractor loses its key, headers and client; they are found again from the environment.
+
+    Args:
+        model: name of the model; `EXTRACT_MODEL` when not given.
+        http_client: an `httpx.Client` of your own; it is never closed here.
+        options: see `Options`.
+
+    Raises:
+        UsageError: an option that cannot work, or no endpoint is named.
+    """
+
+    def __init__(
+        self, model: str | None = None, *, http_client: httpx.Client | None = None, **options: Unpack[Options]
+    ) -> None:
+        self._core = _Core({"model": model, **options})
+        self._client = http_client
+        self._wires: dict[object, HttpTransport | OfflineTransport] = {}
+
+    @overload
+    def extract(self, target: TypeAdapter[T], source: Source | Path, **ask: Unpack[Ask]) -> T: ...
+    @overload
+    def extract(self, target: TypeForm[T], source: Source | Path, **ask: Unpack[Ask]) -> T: ...
+    @overload
+    def extract(self, target: Mapping[str, JsonValue], source: Source | Path, **ask: Unpack[Ask]) -> JsonValue: ...
+    def extract(self, target: Any, source: Source | Path, **ask: Unpack[Ask]) -> Any:
+        """The value of the target's type that the source states.
+
+        Raises:
+            UsageError: before anything is sent.
+            ExtractionError: no attempt gave a valid value.
+        """
+        return self._ask(target, _prompt(source, "extract"), ask).value
+
+    @overload
+    def run(self, target: TypeAdapter[T], source: Source | Path, **ask: Unpack[Ask]) -> Extraction[T]: ...
+    @overload
+    def run(self, target: TypeForm[T], source: Source | Path, **ask: Unpack[Ask]) -> Extraction[T]: ...
+    @overload
+    def run(
+        self, target: Mapping[str, JsonValue], source: Source | Path, **ask: Unpack[Ask]
+    ) -> Extraction[JsonValue]: ...
+    def run(self, target: Any, source: Source | Path, **ask: Unpack[Ask]) -> Extraction[Any]:
+        """Like `extract`, with the account of how the value came about."""
+        return self._ask(target, _prompt(source, "extract"), ask)
+
+    @overload
+    def generate(
+        self, target: TypeAdapter[T], prompt: Source | Path, *, count: None = None, **ask: Unpack[Ask]
+    ) -> T: ...
+    @overload
+    def generate(self, target: TypeForm[T], prompt: Source | Path, *, count: None = None, **ask: Unpack[Ask]) -> T: ...
+    @overload
+    def generate(
+        self, target: Mapping[str, JsonValue], prompt: Source | Path, *, count: None = None, **ask: Unpack[Ask]
+    ) -> JsonValue: ...
+    @overload
+    def generate(self, target: TypeForm[T], prompt: Source | Path, *, count: int, **ask: Unpack[Ask]) -> list[T]: ...
+    @overload
+    def generate(
+        self, target: Mapping[str, JsonValue], prompt: Source | Path, *, count: int, **ask: Unpack[Ask]
+    ) -> list[JsonValue]: ...
+    def generate(self, target: Any, prompt: Source | Path, *, count: int | None = None, **ask: Unpack[Ask]) -> Any:
+        """A value that the prompt asks for: the text is an instruction here, not a document.
+
+        Args:
+            target: as in `extract`.
+            prompt: what to write.
+            count: how many values; a list of so many comes back. None: one value, as itself.
+            ask: see `Ask`.
+        """
+        wanted = target if count is None else many(target, count)
+        return self._ask(wanted, _prompt(prompt, "generate"), ask).value
+
+    def request(self, target: object, source: Source | Path, **ask: Unpack[Ask]) -> Request:
+        """What would be sent first; nothing is sent."""
+        return _first_request(self._core.plan(target, _prompt(source, "extract"), ask))
+
+    def with_options(self, model: str | None = None, **options: Unpack[Options]) -> Self:
+        """A copy with some options changed; it shares the connections and what was learned."""
+        copy = type(self).__new__(type(self))
+        changed = {**self._core.given, **options, **({} if model is None else {"model": model})}
+        copy._core = _Core(changed, self._core.facts)  # noqa: SLF001 - a copy of this very class
+        copy._client = self._client  # noqa: SLF001
+        copy._wires = self._wires  # noqa: SLF001
+        return copy
+
+    def _ask(self, target: object, prompt: Prompt, ask: Mapping[str, Any]) -> Extraction[Any]:
+        core = self._core
+        plan = core.plan(target, prompt, ask)
+        wires: list[Transport] = [self._wire(hop) for hop in core.hops]
+        try:
+            extraction = run(plan, wires, timeout_s=core.timeout_s, on_event=core.on_event)
+        except ExtractionError as error:
+            core.learn(plan, error.attempts)
+            raise
+        core.learn(plan, extraction.attempts)
+        return extraction
+
+    def _wire(self, hop: Hop) -> HttpTransport | OfflineTransport:
+        key = hop.wire
+        found = self._wires.get(key)
+        return found if found is not None else self._wires.setdefault(key, self._connect(hop))
+
+    def _connect(self, hop: Hop) -> HttpTransport | OfflineTransport:
+        if is_offline(hop.place.base_url):
+            return OfflineTransport()
+        return HttpTransport(hop.place.key, headers=dict(hop.headers), query=dict(hop.query), client=self._client)
+
+    def close(self) -> None:
+        """Close all connections; they are opened again when needed."""
+        while self._wires:
+            self._wires.popitem()[1].close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({_shown(self._core)})"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _rebuild, (type(self), _without_secrets(self._core))
+
+
+class AsyncExtractor:
+    """`Extractor` for asyncio: the same names, awaited. One pool of connections per running loop.
+
+    Args:
+        model: name of the model; `EXTRACT_MODEL` when not given.
+        http_client: an `httpx.AsyncClient` of your own; it is never closed here.
+        options: see `Options`.
+    """
+
+    def __init__(
+        self, model: str | None = None, *, http_client: httpx.AsyncClient | None = None, **options: Unpack[Options]
+    ) -> None:
+        self._core = _Core({"model": model, **options})
+        self._client = http_client
+        self._wires: dict[object, AsyncHttpTransport | AsyncOfflineTransport] = {}
+
+    @overload
+    async def extract(self, target: TypeAdapter[T], source: Source | Path, **ask: Unpack[Ask]) -> T: ...
+    @overload
+    async def extract(self, target: TypeForm[T], source: Source | Path, **ask: Unpack[Ask]) -> T: ...
+    @overload
+    async def extract(
+        self, target: Mapping[str, JsonValue], source: Source | Path, **ask: Unpack[Ask]
+    ) -> JsonValue: ...
+    async def extract(self, target: Any, source: Source | Path, **ask: Unpack[Ask]) -> Any:
+        """The value of the target's type that the source states."""
+        return (await self._ask(target, await _async_prompt(source, "extract"), ask)).value
+
+    @overload
+    async def run(self, target: TypeAdapter[T], source: Source | Path, **ask: Unpack[Ask]) -> Extraction[T]: ...
+    @overload
+    async def run(self, target: TypeForm[T], source: Source | Path, **ask: Unpack[Ask]) -> Extraction[T]: ...
+    @overload
+    async def run(
+        self, target: Mapping[str, JsonValue], source: Source | Path, **ask: Unpack[Ask]
+    ) -> Extraction[JsonValue]: ...
+    async def run(self, target: Any, source: Source | Path, **ask: Unpack[Ask]) -> Extraction[Any]:
+        """Like `extract`, with the account of how the value came about."""
+        return await self._ask(target, await _async_prompt(source, "extract"), ask)
+
+    @overload
+    async def generate(
+        self, target: TypeAdapter[T], prompt: Source | Path, *, count: None = None, **ask: Unpack[Ask]
+    ) -> T: ...
+    @overload
+    async def generate(
+        self, target: TypeForm[T], prompt: Source | Path, *, count: None = None, **ask: Unpack[Ask]
+    ) -> T: ...
+    @overload
+    async def generate(
+        self, target: Mapping[str, JsonValue], prompt: Source | Path, *, count: None = None, **ask: Unpack[Ask]
+    ) -> JsonValue: ...
+    @overload
+    async def generate(
+        self, target: TypeForm[T], prompt: Source | Path, *, count: int, **ask: Unpack[Ask]
+    ) -> list[T]: ...
+    @overload
+    async def generate(
+        self, target: Mapping[str, JsonValue], prompt: Source | Path, *, count: int, **ask: Unpack[Ask]
+    ) -> list[JsonValue]: ...
+    async def generate(
+        self, target: Any, prompt: Source | Path, *, count: int | None = None, **ask: Unpack[Ask]
+    ) -> Any:
+        """A value that the prompt asks for; with `count`, a list of so many."""
+        wanted = target if count is None else many(target, count)
+        return (await self._ask(wanted, await _async_prompt(prompt, "generate"), ask)).value
+
+    def request(self, target: object, source: Source | Path, **ask: Unpack[Ask]) -> Request:
+        """What would be sent first; nothing is sent."""
+        return _first_request(self._core.plan(target, _prompt(source, "extract"), ask))
+
+    def with_options(self, model: str | None = None, **options: Unpack[Options]) -> Self:
+        """A copy with some options changed; it shares the connections and what was learned."""
+        copy = type(self).__new__(type(self))
+        changed = {**self._core.given, **options, **({} if model is None else {"model": model})}
+        copy._core = _Core(changed, self._core.facts)  # noqa: SLF001 - a copy of this very class
+        copy._client = self._client  # noqa: SLF001
+        copy._wires = self._wires  # noqa: SLF001
+        return copy
+
+    async def _ask(self, target: object, prompt: Prompt, ask: Mapping[str, Any]) -> Extraction[Any]:
+        core = self._core
+        plan = core.plan(target, prompt, ask)
+        wires: list[AsyncTransport] = [self._wire(hop) for hop in core.hops]
+        try:
+            extraction = await run_async(plan, wires, timeout_s=core.timeout_s, on_event=core.on_event)
+        except ExtractionError as error:
+            core.learn(plan, error.attempts)
+            raise
+        core.learn(plan, extraction.attempts)
+        return extraction
+
+    def _wire(self, hop: Hop) -> AsyncHttpTransport | AsyncOfflineTransport:
+        key = hop.wire
+        found = self._wires.get(key)
+        return found if found is not None else self._wires.setdefault(key, self._connect(hop))
+
+    def _connect(self, hop: Hop) -> AsyncHttpTransport | AsyncOfflineTransport:
+        if is_offline(hop.place.base_url):
+            return AsyncOfflineTransport()
+        return AsyncHttpTransport(hop.place.key, headers=dict(hop.headers), query=dict(hop.query), client=self._client)
+
+    async def aclose(self) -> None:
+        """Close the connections of this loop; they are opened again when needed."""
+        while self._wires:
+            await self._wires.popitem()[1].aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({_shown(self._core)})"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _rebuild, (type(self), _without_secrets(self._core))
+
+
+async def _async_prompt(source: object, task: Literal["extract", "generate"]) -> Prompt:
+    """Like `_prompt`; a file is read in a thread."""
+    return _prompt(await asyncio.to_thread(_read, source) if isinstance(source, Path) else source, task)
+
+
+def _shown(core: _Core) -> str:
+    place = core.hops[0].place
+    return f"{place.model!r}, base_url={place.base_url!r}"
+
+
+def _without_secrets(core: _Core) -> dict[str, Any]:
+    return {name: value for name, value in core.given.items() if name not in SECRET}
+
+
+def _rebuild(kind: type[Extractor] | type[AsyncExtractor], given: dict[str, Any]) -> Extractor | AsyncExtractor:
+    return kind(given.pop("model"), **given)

@@ -1,0 +1,160 @@
+"""What a caller may set for an extraction, checked before any I/O, and the plan that follows from it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Annotated, Any, Final, Literal, TypeVar, get_args
+
+from annotated_types import Len
+from typing_extensions import TypedDict
+
+from ..chat.build import check_extra_body, check_messages
+from ..chat.message import Image, Parts
+from ..chat.method import METHODS, MethodName
+from ..chat.prompt import Prompt
+from ..chat.sampling import Sampling, check_sampling
+from ..errors import UsageError
+from ..target.compile import Target, compile_target
+from ..vocabulary import JsonObject, JsonValue, Limit, show_found
+from .budget import Budget
+from .plan import Link, Plan
+
+T = TypeVar("T")
+Missing = Literal["strict", "allow"]
+Source = str | Image | Parts | Sequence[Mapping[str, Any]]
+"""A text, a picture, a mixture, or a message list that is sent untouched. Files are read by the client."""
+
+
+class Ask(Sampling, total=False):
+    """What may be set for one call; what is not given is as the extractor has it.
+
+    Attributes:
+        instructions: added to the task, e.g. "Amounts in cents."
+        examples: pairs of a source text and the value that is right for it, of the target's type.
+        validation_context: Pydantic's validation context.
+        repair: how far repairs may go: `off`, `lossless`, `coerced` or `guessed`.
+        budget: how much may be spent.
+        extra_body: further body fields, sent as they are.
+    """
+
+    instructions: str
+    examples: Sequence[tuple[str, object]]
+    validation_context: object
+    repair: Limit
+    budget: Budget
+    extra_body: Mapping[str, JsonValue]
+
+
+OWN: Final = frozenset(Ask.__annotations__) - frozenset(Sampling.__annotations__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Settings:
+    """Everything about an extraction but its target, its source and its endpoints."""
+
+    instructions: str = ""
+    examples: tuple[tuple[str, object], ...] = ()
+    validation_context: object = None
+    repair: Limit = "coerced"
+    method: MethodName | Literal["auto"] = "auto"
+    missing: Missing = "strict"
+    budget: Budget = field(default_factory=Budget)
+    extra_body: Mapping[str, JsonValue] = field(default_factory=dict)
+    sampling: Mapping[str, JsonValue] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        _one_of("repair", self.repair, get_args(Limit))
+        _one_of("method", self.method, ("auto", *METHODS))
+        _one_of("missing", self.missing, get_args(Missing))
+        if not isinstance(self.instructions, str):
+            raise UsageError(f"instructions is {show_found(self.instructions)}; it must be a str")
+        if not isinstance(self.budget, Budget):
+            raise UsageError(f"budget is {show_found(self.budget)}; it must be a Budget(...)")
+        check_extra_body(self.extra_body)
+        check_sampling(self.sampling)
+
+    def but(self, given: Mapping[str, Any]) -> Settings:
+        """The same with some of them changed; sampling parameters are changed one by one."""
+        if not given:
+            return self
+        own = {name: value for name, value in given.items() if name in OWN or name in ("method", "missing")}
+        if "examples" in own:
+            own["examples"] = _pairs(own["examples"])
+        rest = {name: value for name, value in given.items() if name not in own}
+        return replace(self, **own, sampling={**self.sampling, **rest})
+
+
+def _one_of(name: str, value: object, allowed: Iterable[str]) -> None:
+    words = tuple(allowed)
+    if value not in words:
+        raise UsageError(f"{name} is {show_found(value)}; it must be one of {', '.join(words)}")
+
+
+def _pairs(examples: Iterable[object]) -> tuple[tuple[str, object], ...]:
+    pairs: list[tuple[str, object]] = []
+    for place, example in enumerate(examples):
+        match example:
+            case (str() as source, value):
+                pairs.append((source, value))
+            case _:
+                raise UsageError(f"examples[{place}] is {show_found(example)}; it must be a pair (source text, value)")
+    return tuple(pairs)
+
+
+def make_plan(target: object, prompt: Prompt, settings: Settings, chain: tuple[Link, ...]) -> Plan[Any]:
+    """The plan of one extraction.
+
+    Raises:
+        TargetError: the target is none, or an example is no value of it.
+    """
+    compiled: Target[Any] = compile_target(target)
+    examples = tuple((source, compiled.encode(value)) for source, value in settings.examples)
+    return Plan(
+        target=compiled,
+        chain=chain,
+        prompt=replace(prompt, instructions=settings.instructions) if settings.instructions else prompt,
+        examples=examples,
+        sampling=settings.sampling,
+        extra_body=settings.extra_body,
+        budget=settings.budget,
+        repair=settings.repair,
+        context=settings.validation_context,
+        missing=settings.missing,
+    )
+
+
+def prompt_of(source: object, task: Literal["extract", "generate"] = "extract") -> Prompt:
+    """The prompt for a source; a UsageError says what to pass instead where it is none."""
+    match source:
+        case str() | Image():
+            return Prompt(task=task, parts=Parts(source))
+        case Parts():
+            return Prompt(task=task, parts=source)
+        case [*items] if items and all(isinstance(item, Mapping) for item in items):
+            messages: tuple[JsonObject, ...] = tuple(dict(item) for item in items)
+            check_messages(messages)
+            return Prompt(task="messages", messages=messages)
+        case [str(), *_]:
+            raise UsageError(
+                "a list of texts is not one source: use map(target, sources) for many, or Parts(...) for one"
+            )
+        case []:
+            raise UsageError("the source is an empty list; give a text, a Path, an Image, Parts(...) or messages")
+        case bytes() | bytearray():
+            raise UsageError("the source is bytes: decode a text with .decode(), wrap a picture as Image(data)")
+        case _:
+            raise UsageError(
+                f"the source is a {type(source).__name__}; give a str (text), a Path (file), an Image, Parts(...) or a message list"
+            )
+
+
+def many(target: object, count: int) -> object:
+    """A target for a list of exactly `count` values of `target`."""
+    if isinstance(count, bool) or not isinstance(count, int) or count < 1:
+        raise UsageError(f"count is {show_found(count)}; it must be a whole number of 1 or more")
+    if isinstance(target, Mapping):
+        definitions = {key: target[key] for key in ("$defs", "definitions") if key in target}
+        item = {key: value for key, value in target.items() if key not in definitions}
+        return {"type": "array", "items": item, "minItems": count, "maxItems": count, **definitions}
+    return Annotated[list[target], Len(count, count)]  # type: ignore[valid-type]  # a type made at run time
