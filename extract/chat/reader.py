@@ -1,0 +1,268 @@
+"""From the bytes of an answer to a `Reply`: one reader for streams, plain JSON, errors and whatever proxies make of them.
+
+Pure: bytes in, events out, a `Reply` at the end; any split of the bytes gives the same reply. The work is proportional to the bytes. What the
+first bytes are decides how they are read, not what was asked for: servers answer JSON to a stream request and the reverse.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from pydantic_core import from_json
+
+from ..vocabulary import JsonObject, JsonValue
+from .assemble import Answer, Channel, Delta
+from .classify import classify, is_error, read_error, report
+from .reply import End, ErrorReport, Reply
+from .request import Request
+from .sse import SseDecoder, SseEvent
+
+SPACE = b" \t\r\n\x0b\x0c"
+FIELD = re.compile(rb"(?:data|event|id|retry)?\s*:")
+ENOUGH_TO_TELL = 8
+"""Bytes after which the first field of an event stream can be told from other text."""
+TRACES = (
+    "x-request-id",
+    "x-siliconcloud-trace-id",
+    "x-trace-id",
+    "mistral-correlation-id",
+    "apim-request-id",
+    "request-id",
+    "x-groq-request-id",
+    "cf-ray",
+)
+HIDDEN = frozenset({"set-cookie", "authorization", "cookie", "proxy-authorization", "api-key", "x-api-key"})
+MAX_GARBLED = 3
+
+__all__ = ["Channel", "Delta", "Event", "Reader"]
+
+Event = Delta
+"""What a piece of bytes added to an answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Times:
+    started_s: float = 0.0
+    first_byte_s: float = 0.0
+    ended_s: float = 0.0
+
+
+class Reader:
+    """Reads one answer.
+
+    Attributes:
+        is_done: nothing that is still to come matters: `[DONE]`, an error, or the watchdog; close the connection.
+    """
+
+    __slots__ = ("_answer", "_decoder", "_end", "_error", "_garbled", "_head", "_kind", "_pieces", "_request", "headers", "is_done", "status")
+
+    def __init__(self, request: Request, status: int = 200, headers: Mapping[str, str] | None = None) -> None:
+        self._request = request
+        self.status = status
+        self.headers = {name.lower(): value for name, value in (headers or {}).items() if name.lower() not in HIDDEN}
+        self.is_done = False
+        self._kind: Literal["unknown", "json", "sse"] = "json" if status >= 400 else "unknown"
+        self._head = b""
+        self._pieces: list[bytes] = []
+        self._decoder = SseDecoder()
+        self._answer = Answer(_most_chars(request))
+        self._error: ErrorReport | None = None
+        self._end: End | None = None
+        self._garbled: list[str] = []
+
+    def feed(self, data: bytes) -> tuple[Event, ...]:
+        """What these bytes add to the answer."""
+        if self.is_done or not data:
+            return ()
+        self._pieces.append(data)
+        if self._kind == "json":
+            return ()
+        if self._kind == "unknown":
+            data = self._sniff(data)
+        return self._events(self._decoder.feed(data)) if self._kind == "sse" else ()
+
+    def close(
+        self, end: End = "eof", *, started_s: float = 0.0, first_byte_s: float = 0.0, ended_s: float = 0.0, wall_s: float | None = None
+    ) -> Reply:
+        """The reply; `end` is how the bytes ended, and gives way to what the bytes say."""
+        times = _Times(started_s, first_byte_s, ended_s)
+        if self._kind == "unknown":
+            self._kind = "sse" if FIELD.match(self._head.lstrip(SPACE)) else "json"
+            if self._kind == "sse":
+                self._events(self._decoder.feed(self._head))
+        body = b"".join(self._pieces)
+        if self._kind == "json":
+            return self._close_json(body, end, times, wall_s)
+        if not self.is_done:
+            self._events(self._decoder.close())
+        return self._close_stream(body, end, times)
+
+    # --- which kind of body
+
+    def _sniff(self, data: bytes) -> bytes:
+        """Settle what the body is; the bytes to read as events, if it is a stream."""
+        self._head += data
+        head = self._head.removeprefix(b"\xef\xbb\xbf").lstrip(SPACE)
+        if not head:
+            return b""
+        if head[:1] in (b"{", b"[", b'"', b"<"):
+            self._kind = "json"
+        elif FIELD.match(head):
+            self._kind = "sse"
+        elif len(head) >= ENOUGH_TO_TELL or b"\n" in head:
+            self._kind = "sse" if self._is_event_stream() else "json"
+        return head
+
+    def _is_event_stream(self) -> bool:
+        return "event-stream" in self.headers.get("content-type", "")
+
+    # --- streams
+
+    def _events(self, events: tuple[SseEvent, ...]) -> tuple[Event, ...]:
+        deltas: list[Event] = []
+        for event in events:
+            if self.is_done:
+                break
+            self._take(event, deltas)
+        return tuple(deltas)
+
+    def _take(self, event: SseEvent, deltas: list[Event]) -> None:
+        data = event.data.strip()
+        if data == "[DONE]":
+            self._stop("done")
+            return
+        if not data and not event.stray:
+            return
+        chunk = _loads(data)
+        if isinstance(chunk, dict):
+            self._take_chunk(chunk, event, deltas)
+        elif len(event.lines) > 1 and not event.stray and all(_is_whole(line) for line in event.lines):
+            for line in event.lines:  # events that no blank line parts
+                if not self.is_done:
+                    self._take(SseEvent((line,), event.name), deltas)
+        else:
+            self._take_garbled(event)
+
+    def _take_chunk(self, chunk: JsonObject, event: SseEvent, deltas: list[Event]) -> None:
+        deltas += self._answer.take(chunk)
+        if is_error(chunk) or (event.name == "error" and "choices" not in chunk):
+            self._fail(report(read_error(chunk), self.status, self.headers))
+        elif self._answer.is_runaway:
+            self._stop("runaway")
+
+    def _take_garbled(self, event: SseEvent) -> None:
+        """A data line that is no JSON: an error that breaks its own frame, or a ping."""
+        text = "\n".join((*event.lines, *event.stray))
+        whole = _loads(text, strict=False)
+        if isinstance(whole, dict):
+            self._take_chunk(whole, event, [])
+        elif '"error"' in text[:200] or event.name == "error":
+            self._fail(report(read_error(text), self.status, self.headers))
+        elif event.lines:
+            self._garbled.append(text[:500])
+
+    def _fail(self, error: ErrorReport) -> None:
+        self._error = error
+        self._stop("stopped")
+
+    def _stop(self, end: End) -> None:
+        self._end = end
+        self.is_done = True
+
+    def _close_stream(self, body: bytes, end: End, times: _Times) -> Reply:
+        choices = self._answer.choices()
+        if self._error is None and not choices and end not in ("dropped", "deadline"):
+            self._error = self._nothing()
+        elif self._error is None and len(self._garbled) >= MAX_GARBLED and not self._answer.is_finished:
+            self._error = _broken(f"{len(self._garbled)} data lines are no JSON, first: {self._garbled[0][:80]!r}", self.status)
+        own = self._end or end
+        if own in ("done", "eof") and self._error is None and not self._answer.is_finished:
+            own = "dropped"  # `[DONE]` or a clean end without a finish_reason: servers that abort a stream end so
+        return self._reply(body, own, times, self._answer, self._error)
+
+    def _nothing(self) -> ErrorReport:
+        if self._garbled:
+            return _broken(f"the stream holds no answer, only {self._garbled[0][:80]!r}", self.status)
+        return _broken("the stream is empty", self.status)
+
+    # --- whole bodies
+
+    def _close_json(self, body: bytes, end: End, times: _Times, wall_s: float | None) -> Reply:
+        if self.status >= 400:
+            error = classify(self.status, self.headers, body, wall_s=wall_s)
+            return self._reply(body, "done", times, Answer(None), error)
+        value = _loads(body.strip(SPACE).removeprefix(b"\xef\xbb\xbf"))
+        answer, failed = Answer(None), None
+        own: End = "done" if end == "eof" else end
+        if isinstance(value, dict):
+            answer.take_whole(value)
+        if is_error(value) or _is_error_list(value):
+            failed = report(read_error(value), self.status, self.headers, wall_s=wall_s)
+        elif not answer.choices() and end not in ("dropped", "deadline"):
+            failed = _broken(f"the answer is no chat completion: {body[:80].decode('utf-8', 'replace')!r}", self.status)
+        elif isinstance(value, dict):
+            own = "done"
+        return self._reply(body, own, times, answer, failed)
+
+    def _reply(self, body: bytes, end: End, times: _Times, answer: Answer, error: ErrorReport | None) -> Reply:
+        return Reply(
+            status=self.status,
+            choices=answer.choices(),
+            error=error,
+            usage=answer.usage(),
+            model=answer.model,
+            id=answer.id,
+            trace_id=self._trace(),
+            headers=self.headers,
+            end=end,
+            body=body.decode("utf-8", "replace"),
+            started_s=times.started_s,
+            first_byte_s=times.first_byte_s,
+            ended_s=times.ended_s,
+        )
+
+    def _trace(self) -> str | None:
+        names = (*self._request.trace_headers, *TRACES)
+        return next((self.headers[name] for name in names if name in self.headers), None)
+
+
+def _most_chars(request: Request) -> int | None:
+    """More characters than any answer within `max_tokens` has; None where no limit was sent."""
+    limit = request.body.get("max_tokens") or request.body.get("max_completion_tokens")
+    return limit * 128 + 65_536 if isinstance(limit, int) else None
+
+
+def _loads(text: str | bytes, *, strict: bool = True) -> JsonValue:
+    """The JSON value; None where it is none. The slow parser takes what the fast one refuses (lone surrogates, raw line breaks)."""
+    if not text:
+        return None
+    if strict:
+        try:
+            found: JsonValue = from_json(text)
+        except ValueError:
+            pass
+        else:
+            return found
+    try:
+        slow: JsonValue = json.loads(text, strict=strict)
+    except (ValueError, RecursionError):
+        return None
+    return slow
+
+
+def _is_whole(line: str) -> bool:
+    return line.strip() in ("", "[DONE]") or isinstance(_loads(line), dict)
+
+
+def _is_error_list(value: JsonValue) -> bool:
+    return isinstance(value, list) and bool(value) and is_error(value[0])
+
+
+def _broken(message: str, status: int) -> ErrorReport:
+    return ErrorReport(kind="broken", message=message, status=status)
+
+
