@@ -8,7 +8,7 @@ from typing import Protocol
 
 from ..errors import UsageError
 from ..vocabulary import JsonObject, JsonValue
-from .endpoint import Endpoint
+from .endpoint import Endpoint, body_fields
 from .message import Message, without_system
 from .method import Method
 from .request import Asked, Request, Whole
@@ -64,7 +64,7 @@ def build_request(
     """
     check_extra_body(extra_body or {})
     _check_supported(endpoint, sampling)
-    body: JsonObject = {"model": model, "messages": _messages(endpoint, messages), **dict(endpoint.body)}
+    body: JsonObject = {"model": model, "messages": _messages(endpoint, messages), **body_fields(endpoint.body)}
     if stream:
         body["stream"] = True
         if endpoint.stream_usage:
@@ -73,7 +73,7 @@ def build_request(
     body |= {name: value for name, value in sampling.items() if name != "max_tokens"}
     body |= method_fields(endpoint, method, lowered, force or endpoint.tool_choice)
     if thinking_off:
-        body |= dict(endpoint.thinking_off)
+        body |= body_fields(endpoint.thinking_off)
     for field in dropped:
         body.pop(field, None)
     body |= extra_body or {}

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeAlias
 
-from ..vocabulary import JsonObject, JsonValue
+from ..vocabulary import JsonObject
 from .method import MethodName
 
-Body = tuple[tuple[str, JsonValue], ...]
-"""Body fields as pairs, so that a row stays hashable and cannot be changed by accident."""
+Body: TypeAlias = "tuple[tuple[str, str | int | float | bool | Body | None], ...]"
+"""Body fields as pairs, nested objects too, so that a row stays hashable and cannot be changed by accident."""
+
+
+def body_fields(pairs: Body) -> JsonObject:
+    """The pairs as a JSON object, always a new one."""
+    return {name: body_fields(value) if isinstance(value, tuple) else value for name, value in pairs}
+
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,5 +95,8 @@ class Endpoint:
         shown: JsonObject = {}
         for field in self.__dataclass_fields__:
             value = getattr(self, field)
-            shown[field] = sorted(value) if isinstance(value, frozenset) else list(value) if isinstance(value, tuple) else value
+            if field in ("body", "thinking_off"):
+                shown[field] = body_fields(value)
+            else:
+                shown[field] = sorted(value) if isinstance(value, frozenset) else list(value) if isinstance(value, tuple) else value
         return shown
