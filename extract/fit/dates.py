@@ -1,0 +1,105 @@
+"""Dates and times as people write them, where only one reading is possible.
+
+Day and month are told apart by a month's name, a year in front, dots (day first), or a number above 12; else nothing is read.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import date
+from typing import Final
+
+_NAMES: Final = (
+    "january jan januar janvier enero janeiro gennaio januari jänner 1月",
+    "february feb februar février fevrier febrero fevereiro febbraio februari",
+    "march mar märz maerz mrz mars marzo março marco maart",
+    "april apr avril abril aprile",
+    "may mai mayo maio maggio mei",
+    "june jun juni juin junio junho giugno",
+    "july jul juli juillet julio julho luglio",
+    "august aug août aout agosto augustus",
+    "september sep sept septembre septiembre setembro settembre",
+    "october oct oktober okt octobre octubre outubro ottobre",
+    "november nov novembre noviembre novembro",
+    "december dec dezember dez décembre decembre diciembre dezembro dicembre",
+)
+MONTHS: Final = {name: number for number, names in enumerate(_NAMES, start=1) for name in names.split()}
+
+_YEAR_FIRST = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?")
+_NUMBERS = re.compile(r"(\d{1,2})([/.-])(\d{1,2})\2(\d{4})")
+_NAMED_DAY_FIRST = re.compile(r"(\d{1,2})(?:st|nd|rd|th|\.|º)?\s*(?:of|de|di)?[\s-]*([^\W\d_]+)\.?,?\s*(?:de|del)?[\s-]*(\d{4})", re.I)
+_NAMED_MONTH_FIRST = re.compile(r"([^\W\d_]+)\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})", re.I)
+_WEEKDAY = re.compile(
+    r"(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\.?,?\s+|[^\W\d_]+tag,?\s+(?:den\s+)?|mittwoch,?\s+(?:den\s+)?", re.I
+)
+_TIME = re.compile(r"(\d{1,2})(?::(\d{2}))?(?::(\d{2})(\.\d{1,6})?)?\s*(a\.?m\.?|p\.?m\.?)?(?:\s*(?:uhr|h))?\s*(z|utc|gmt|[+-]\d{2}:?\d{2})?", re.I)
+_JOINT = re.compile(r"(?:,?\s+(?:at|um|à)?\s*|,?T|\s+)(?=\d{1,2}(?::\d{2}|\s*[ap]\.?m))", re.I)
+
+
+def read_date(text: str) -> str | None:
+    """A date as `YYYY-MM-DD`; None where it is none, or could be another day."""
+    clean = _digits(text).strip(" .,;")
+    clean = _WEEKDAY.sub("", clean, count=1) if _WEEKDAY.match(clean) else clean
+    if match := _YEAR_FIRST.fullmatch(clean):
+        return _date(*map(int, match.groups()))
+    if match := _NUMBERS.fullmatch(clean):
+        return _day_or_month_first(int(match[1]), match[2], int(match[3]), int(match[4]))
+    if match := _NAMED_DAY_FIRST.fullmatch(clean):
+        return _named(match[3], match[2], match[1])
+    if match := _NAMED_MONTH_FIRST.fullmatch(clean):
+        return _named(match[3], match[1], match[2])
+    return None
+
+
+def read_time(text: str) -> str | None:
+    """A time of day as `HH:MM:SS` with its offset, where the text says hours and minutes or am and pm."""
+    match = _TIME.fullmatch(_digits(text).strip())
+    if match is None or (match[2] is None and match[5] is None):
+        return None
+    hour, minute, second = int(match[1]), int(match[2] or 0), int(match[3] or 0)
+    if match[5]:
+        if not 1 <= hour <= 12:
+            return None
+        hour = hour % 12 + (12 if match[5][0] in "pP" else 0)
+    if hour > 23 or minute > 59 or second > 59:
+        return None
+    return f"{hour:02}:{minute:02}:{second:02}{match[4] or ''}{_offset(match[6])}"
+
+
+def read_datetime(text: str) -> str | None:
+    """A date with a time as ISO 8601; None where either is missing or in doubt."""
+    clean = _digits(text).strip()
+    joint = _JOINT.search(clean, 6)
+    if joint is None:
+        return None
+    day, time = read_date(clean[: joint.start()]), read_time(clean[joint.end() :])
+    return f"{day}T{time}" if day and time else None
+
+
+def _digits(text: str) -> str:
+    return unicodedata.normalize("NFKC", text)[:80]
+
+
+def _offset(zone: str | None) -> str:
+    if not zone:
+        return ""
+    return "Z" if zone.casefold() in ("z", "utc", "gmt") else zone if ":" in zone else f"{zone[:3]}:{zone[3:]}"
+
+
+def _named(year: str, month: str, day: str) -> str | None:
+    number = MONTHS.get(month.casefold())
+    return None if number is None else _date(int(year), number, int(day))
+
+
+def _day_or_month_first(first: int, mark: str, second: int, year: int) -> str | None:
+    if mark == "." or first > 12 or first == second:
+        return _date(year, second, first)
+    return _date(year, first, second) if second > 12 else None
+
+
+def _date(year: int, month: int, day: int) -> str | None:
+    try:
+        return date(year, month, day).isoformat()
+    except ValueError:
+        return None
