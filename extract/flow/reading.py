@@ -1,0 +1,537 @@
+"""From a model's text to a value of the user's type, with every change on record; pure, and total: bad text is a result, not an error.
+
+Strict JSON of the right type is taken as it is. Else every JSON value that the text may hold is decoded from the wire form, validated
+strictly, fitted, validated again; what remains is weighed. Where two differing values stand, one is taken only by a rule that is right.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final, Generic, Literal, TypeVar, cast
+
+from ..fit.fitting import Fitter, fitter
+from ..target.compile import Target
+from ..target.invalid import Invalid
+from ..target.lower import Lowered, lower
+from ..text import Candidate, Hints, candidates, dumps, loads
+from ..vocabulary import (
+    TRUSTS,
+    Issue,
+    JsonObject,
+    JsonValue,
+    Limit,
+    Path,
+    Repair,
+    Trust,
+    is_within,
+    least_trust,
+    show_found,
+)
+from .errors import InvalidOutputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+T = TypeVar("T")
+
+Kind = Literal["nothing", "invalid", "ambiguous", "limit", "cut"]
+
+MAX_CANDIDATES: Final = 40
+SCALARS: Final = frozenset(["integer", "number", "boolean", "string", "null"])
+CUT_SCALARS: Final = frozenset(["cut_number", "cut_literal"])
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """Valid JSON text that nobody has needed as a value yet."""
+
+    text: str
+
+
+@dataclass(slots=True)
+class Reading(Generic[T]):
+    """A value of the user's type, and how it was read.
+
+    Attributes:
+        value: the value.
+        repairs: every difference between the text and the value.
+        rivals: the other valid values that the text held, as natural JSON, in their order.
+        is_cut: whether the answer ended before it was complete.
+        source: what `json` is made from.
+    """
+
+    value: T
+    source: JsonValue | _Text
+    repairs: tuple[Repair, ...] = ()
+    rivals: tuple[JsonValue, ...] = ()
+    is_cut: bool = False
+
+    @property
+    def json(self) -> JsonValue:
+        """The natural JSON behind the value."""
+        if isinstance(self.source, _Text):
+            self.source = loads(self.source.text)
+        return self.source
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A text that gave no value.
+
+    Attributes:
+        issues: what is wrong, in the user's names.
+        json: the best natural JSON so far, for a re-ask, a patch, the partial value; None where there is none.
+        repairs: what led to `json`.
+        is_cut: whether the answer ended before it was complete.
+        kind: `nothing` (no JSON at all), `invalid`, `ambiguous` (several valid values that differ), `limit` (valid only with repairs that
+            are not allowed), `cut`.
+        open_path: the innermost place that was still open at the cut.
+    """
+
+    issues: tuple[Issue, ...]
+    json: JsonValue = None
+    repairs: tuple[Repair, ...] = ()
+    is_cut: bool = False
+    kind: Kind = "invalid"
+    open_path: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Tried:
+    """One candidate, taken as far as it goes; `value` counts only where there are no issues."""
+
+    candidate: Candidate
+    json: JsonValue
+    value: Any = None
+    repairs: tuple[Repair, ...] = ()
+    issues: tuple[Issue, ...] = ()
+    left_over: int = 0
+
+    @property
+    def rank(self) -> int:
+        """How far the least trusted repair goes: 0 for none or lossless, 1 coerced, 2 guessed."""
+        trust = least_trust(self.repairs)
+        return 0 if trust is None else TRUSTS.index(trust)
+
+    @property
+    def cost(self) -> tuple[int, int, int, int]:
+        """For choosing the best of the invalid ones."""
+        return len(self.issues), self.rank, self.left_over, len(self.repairs)
+
+
+def parse(
+    target: type[T] | Any,
+    text: str,
+    *,
+    repair: Limit = "coerced",
+    validation_context: object = None,
+    cut: bool = False,
+) -> T:
+    """The value that a model's text holds.
+
+    `repair` is the limit of what may be changed; `cut` says that the answer is known to be truncated.
+
+    Raises:
+        InvalidOutputError: the text holds no valid value within that limit.
+        TargetError: the target cannot be used.
+    """
+    reading: Reading[T] = read(target, text, repair=repair, validation_context=validation_context, cut=cut)
+    return reading.value
+
+
+def read(
+    target: type[T] | Lowered[T] | Any,
+    text: str,
+    *,
+    repair: Limit = "coerced",
+    validation_context: object = None,
+    cut: bool = False,
+) -> Reading[T]:
+    """Like `parse`, with the repairs and the other candidates.
+
+    Raises:
+        InvalidOutputError: the text holds no valid value within the limit.
+        TargetError: the target cannot be used.
+    """
+    lowered: Lowered[T] = target if isinstance(target, Lowered) else lower(target, "plain")
+    found = examine(lowered, text, repair=repair, context=validation_context, cut=cut)
+    if isinstance(found, Reading):
+        return found
+    raise InvalidOutputError(issues=found.issues, text=text, partial=found.json)
+
+
+def examine(
+    lowered: Lowered[T],
+    text: str,
+    *,
+    repair: Limit = "coerced",
+    context: object = None,
+    cut: bool = False,
+    names: frozenset[str] = frozenset(),
+) -> Reading[T] | Unread:
+    """What a text holds for a target: a value, or what is wrong. Never raises for bad text."""
+    return _Examination(lowered, repair, context, cut=cut, names=names).of(text)
+
+
+class _Key:
+    """A schema as a key: the very object."""
+
+    __slots__ = ("names", "schema")
+
+    def __init__(self, schema: JsonObject, names: frozenset[str]) -> None:
+        self.schema = schema
+        self.names = names
+
+    def __hash__(self) -> int:
+        return hash((id(self.schema), self.names))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Key) and other.schema is self.schema and other.names == self.names
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """What is made once per schema."""
+
+    fit: Fitter
+    hints: Hints
+    is_text: bool
+    is_hollow: bool
+
+
+@lru_cache(maxsize=256)
+def _ready(key: _Key) -> _Ready:
+    fit = fitter(key.schema, names=key.names)
+    kinds = fit.kinds
+    wanted = kinds | {"object", "array"} if kinds else kinds
+    hints = Hints(keys=key_names(key.schema), kinds=wanted, names=key.names, exact=True)
+    return _Ready(fit, hints, kinds == {"string"} and fit.is_free_text(()), fit.is_hollow)
+
+
+def key_names(schema: JsonValue) -> frozenset[str]:
+    """The names of all properties, at any depth."""
+    names: set[str] = set()
+    stack: list[JsonValue] = [schema]
+    while stack:
+        part = stack.pop()
+        if isinstance(part, dict):
+            properties = part.get("properties")
+            if isinstance(properties, dict):
+                names.update(properties)
+            stack.extend(part.values())
+        elif isinstance(part, list):
+            stack.extend(part)
+    return frozenset(names)
+
+
+class _Examination(Generic[T]):
+    """One text read for one target."""
+
+    def __init__(
+        self, lowered: Lowered[T], repair: Limit, context: object, *, cut: bool, names: frozenset[str]
+    ) -> None:
+        self.lowered = lowered
+        self.target: Target[T] = lowered.target
+        self.repair: Limit = repair
+        self.context = context
+        self.cut = cut
+        self.names = names
+
+    @property
+    def ready(self) -> _Ready:
+        """The fitter and hints of this target."""
+        return _ready(_Key(self.target.schema, self.names | {self.target.name, self.lowered.name}))
+
+    def of(self, text: str) -> Reading[T] | Unread:
+        """The reading of a text."""
+        quick = self._quick(text)
+        if quick is not None:
+            return quick
+        ready = self.ready
+        if ready.is_text:
+            return self._as_text(text)
+        if not text.strip():
+            return Unread(
+                (Issue((), "nothing", "the answer is empty"),), kind="cut" if self.cut else "nothing", is_cut=self.cut
+            )
+        found = candidates(text, ready.hints)[-MAX_CANDIDATES:]
+        tried = [self._try(candidate) for candidate in found if not is_echo(candidate.value, self.target.schema)]
+        tried += self._joined(tried)
+        if not any(not one.issues for one in tried):
+            tried += self._phrase(text)
+        if not tried:
+            return Unread(
+                (Issue((), "json_invalid", "no JSON was found in the answer", show_found(text)),),
+                kind="cut" if self.cut else "nothing",
+                is_cut=self.cut,
+            )
+        return self._choose(tried)
+
+    def _quick(self, text: str) -> Reading[T] | None:
+        """Valid JSON of the right type, without a look at anything else."""
+        if not self.lowered.is_identity or self.target.is_any or (self.cut and not text.rstrip().endswith(("}", "]"))):
+            return None
+        try:
+            value = self.target.validate_text(text, strict=True, context=self.context)
+        except Invalid:
+            return None
+        if self.ready.is_hollow and not self._names_something(loads(text)):
+            return None
+        return Reading(value, _Text(text))
+
+    def _names_something(self, value: JsonValue) -> bool:
+        """Whether an object for a type that requires nothing holds at least one member of that type."""
+        return not isinstance(value, dict) or not value or bool(value.keys() & self.ready.fit.known_names)
+
+    def _as_text(self, text: str) -> Reading[T] | Unread:
+        """A target that takes any text: a JSON string, the wire form around one, or the text as it is."""
+        try:
+            natural = self.lowered.decode(loads(text)).value
+        except ValueError:
+            natural = None
+        for said in (natural, text):
+            if isinstance(said, str):
+                try:
+                    value = self.target.validate(said, strict=True, context=self.context)
+                except Invalid as error:
+                    issues = error.issues
+                else:
+                    return Reading(value, said, is_cut=self.cut) if not self.cut else self._cut_text(value, said)
+        return Unread(issues, json=text, is_cut=self.cut)
+
+    def _cut_text(self, value: T, said: str) -> Reading[T] | Unread:
+        repairs = (Repair((), "cut_string", said[-80:], said[-80:], "guessed"),)
+        if self.repair == "guessed":
+            return Reading(value, said, repairs, is_cut=True)
+        return Unread((Issue((), "cut", "the answer was cut"),), said, repairs, is_cut=True, kind="cut", open_path=())
+
+    # --- one candidate
+
+    def _try(self, candidate: Candidate) -> _Tried:
+        """A candidate, decoded, validated, fitted, validated again."""
+        if candidate.is_cut:
+            return self._try_cut(candidate)
+        return self._try_value(candidate, candidate.value, candidate.repairs)
+
+    def _try_value(self, candidate: Candidate, wire: JsonValue, repairs: tuple[Repair, ...]) -> _Tried:
+        decoded = self.lowered.decode(wire)
+        natural, repairs = decoded.value, repairs + tuple(decoded.repairs)
+        try:
+            value = self.target.validate(natural, strict=True, context=self.context)
+        except Invalid as error:
+            issues = error.issues
+        else:
+            if self.target.is_any or not self.ready.is_hollow or self._names_something(natural):
+                return _Tried(candidate, natural, value, repairs)
+            issues = (Issue((), "no_known_member", "holds no member of the wanted object", show_found(natural)),)
+        return self._try_fitted(candidate, natural, repairs, issues)
+
+    def _try_fitted(
+        self, candidate: Candidate, natural: JsonValue, repairs: tuple[Repair, ...], issues: tuple[Issue, ...]
+    ) -> _Tried:
+        if self.repair == "off":
+            return _Tried(candidate, natural, None, repairs, issues)
+        fitted = self.ready.fit(natural, "guessed")
+        if self.ready.is_hollow and not self._names_something(fitted.value):
+            return _Tried(candidate, natural, None, repairs, issues, fitted.left_over)
+        repairs += fitted.repairs
+        try:
+            value = self.target.validate(fitted.value, strict=True, context=self.context)
+        except Invalid as error:
+            return self._try_lax(candidate, fitted.value, repairs, error.issues, fitted.left_over)
+        return _Tried(candidate, fitted.value, value, repairs, (), fitted.left_over)
+
+    def _try_lax(
+        self,
+        candidate: Candidate,
+        natural: JsonValue,
+        repairs: tuple[Repair, ...],
+        issues: tuple[Issue, ...],
+        left_over: int,
+    ) -> _Tried:
+        """Pydantic's lax reading, with an entry for every place that strict validation refused."""
+        try:
+            value = self.target.validate(natural, strict=False, context=self.context)
+        except Invalid as error:
+            return _Tried(candidate, natural, None, repairs, error.issues, left_over)
+        after = self._encoded(value)
+        entries = tuple(lax_repair(natural, after, issue.loc) for issue in issues)
+        return _Tried(candidate, natural, value, repairs + entries, (), left_over)
+
+    def _encoded(self, value: T) -> JsonValue:
+        try:
+            return self.target.encode(value)
+        except ValueError:
+            return None
+
+    def _try_cut(self, candidate: Candidate) -> _Tried:
+        """A cut candidate without what was cut; a cut text stays where any text may stand."""
+        cuts = [repair for repair in candidate.repairs if repair.rule in CUT_SCALARS or repair.rule == "cut_string"]
+        closed = candidate.value
+        kept = candidate.value
+        for repair in cuts:
+            closed = without(closed, repair.path)
+            if repair.rule in CUT_SCALARS or not self.ready.fit.is_free_text(repair.path):
+                kept = without(kept, repair.path)
+        if self.repair == "guessed" and kept is not _NOTHING:
+            tried = self._try_value(candidate, kept, candidate.repairs)
+            if not tried.issues:
+                return tried
+        if closed is _NOTHING:
+            return _Tried(candidate, None, None, candidate.repairs, (Issue((), "cut", "the answer was cut"),))
+        return self._try_value(candidate, closed, candidate.repairs)
+
+    # --- several candidates
+
+    def _joined(self, tried: list[_Tried]) -> list[_Tried]:
+        """Several values for a list that each are one item of it: calls one after another, one object a line."""
+        item = self.ready.fit.item
+        if (
+            item is None
+            or len(tried) < 2
+            or any(isinstance(one.candidate.value, list) and not one.issues for one in tried)
+        ):
+            return []
+        parts = [one.candidate for one in tried if not one.candidate.is_cut and isinstance(one.candidate.value, dict)]
+        if len(parts) < 2 or not all(not item(part.value, "coerced").issues for part in parts):
+            return []
+        repairs = tuple(repair.under((index,)) for index, part in enumerate(parts) for repair in part.repairs)
+        values: list[JsonValue] = [part.value for part in parts]
+        whole = Candidate(values, repairs, parts[0].start, parts[-1].end, origin=parts[0].origin)
+        made = Repair((), "documents_joined", len(parts), None, "coerced")
+        joined = self._try_value(whole, values, (made, *repairs))
+        if joined.issues:
+            return []
+        tried[:] = [one for one in tried if one.candidate not in parts]
+        return [joined]
+
+    def _phrase(self, text: str) -> list[_Tried]:
+        """The text itself, where a single word or number is wanted."""
+        kinds = self.ready.fit.kinds
+        if not kinds or not kinds <= SCALARS or self.cut or len(text) > 2000:
+            return []
+        said = text.strip().strip("`").strip()
+        whole = Candidate(said, (), 0, len(text), origin="prose")
+        return [self._try_value(whole, said, ())]
+
+    def _choose(self, tried: list[_Tried]) -> Reading[T] | Unread:
+        valid = [one for one in tried if not one.issues]
+        if not valid:
+            return self._unread(min(tried, key=lambda one: one.cost))
+        chosen, sure = best_of(valid)
+        rivals = tuple(one.json for one in distinct(valid) if dumps(one.json) != dumps(chosen.json))
+        if not sure:
+            entry = Repair((), "one_of_several", len(rivals) + 1, None, "guessed")
+            chosen = _Tried(chosen.candidate, chosen.json, chosen.value, (*chosen.repairs, entry), (), chosen.left_over)
+        beyond = [repair for repair in chosen.repairs if not is_within(repair.trust, self.repair)]
+        if not beyond:
+            return Reading(chosen.value, chosen.json, chosen.repairs, rivals, is_cut=chosen.candidate.is_cut)
+        if chosen.candidate.is_cut:
+            return self._unread(chosen)
+        if beyond == [repair for repair in beyond if repair.rule == "one_of_several"]:
+            issue = Issue((), "ambiguous", f"the answer holds {len(rivals) + 1} values that differ; give exactly one")
+            return Unread((issue,), chosen.json, chosen.repairs, kind="ambiguous")
+        issues = tuple(limit_issue(repair, self.repair) for repair in beyond)
+        return Unread(issues, chosen.json, chosen.repairs, kind="limit")
+
+    def _unread(self, one: _Tried) -> Unread:
+        is_cut = one.candidate.is_cut or self.cut
+        issues = one.issues or (Issue(one.candidate.open_path or (), "cut", "the answer was cut here"),)
+        return Unread(issues, one.json, one.repairs, is_cut, "cut" if is_cut else "invalid", one.candidate.open_path)
+
+
+_NOTHING: Final[JsonValue] = cast("JsonValue", object())
+
+
+def without(value: JsonValue, path: Path) -> JsonValue:
+    """A value without what stands at a path; a list loses its end there."""
+    if value is _NOTHING or not path:
+        return _NOTHING
+    step, rest = path[0], path[1:]
+    if isinstance(value, dict) and isinstance(step, str) and step in value:
+        inner = without(value[step], rest)
+        return {
+            key: (inner if key == step else part) for key, part in value.items() if key != step or inner is not _NOTHING
+        }
+    if isinstance(value, list) and isinstance(step, int) and step < len(value):
+        inner = without(value[step], rest)
+        return [*value[:step], *([] if inner is _NOTHING else [inner])]
+    return value
+
+
+def is_echo(value: JsonValue, schema: JsonObject) -> bool:
+    """Whether a value repeats the question: the schema itself, or a JSON Schema where none is wanted."""
+    if not isinstance(value, dict):
+        return False
+    if value == schema:
+        return True
+    properties = value.get("properties")
+    if not isinstance(properties, dict) or not ({"type", "$defs", "$schema", "required", "title"} & value.keys()):
+        return False
+    described = [
+        part
+        for part in properties.values()
+        if isinstance(part, dict) and ({"type", "$ref", "anyOf", "enum"} & part.keys())
+    ]
+    wanted = schema.get("properties")
+    is_wanted = isinstance(wanted, dict) and "properties" in wanted
+    return bool(properties) and len(described) == len(properties) and not is_wanted
+
+
+def limit_issue(repair: Repair, limit: Limit) -> Issue:
+    """What a repair beyond the limit would have done."""
+    message = f"would need the repair {repair.rule} ({repair.trust}), beyond repair={limit!r}; write it as the schema wants it"
+    return Issue(repair.path, "repair_limit", message, show_found(repair.before))
+
+
+def distinct(valid: Iterable[_Tried]) -> list[_Tried]:
+    """One of each value, the most trusted, in order of appearance."""
+    kept: dict[str, _Tried] = {}
+    for one in valid:
+        key = dumps(one.json)
+        if key not in kept or one.rank < kept[key].rank:
+            kept[key] = one
+    return list(kept.values())
+
+
+def best_of(valid: list[_Tried]) -> tuple[_Tried, bool]:
+    """The value to take, and whether the choice is sure.
+
+    Sure: there is only one; or all others need repairs that are less trusted and none of the others comes after it with a repair that
+    would be taken as well (a later answer may correct an earlier one).
+    """
+    values = distinct(valid)
+    if len(values) == 1:
+        return values[0], True
+    values.sort(key=lambda one: one.candidate.start)
+    top = min(one.rank for one in values)
+    leading = [one for one in values if one.rank == top]
+    chosen = leading[-1]
+    others = [one for one in values if one is not chosen]
+    sure = len(leading) == 1 and all(one.rank == 2 or one.candidate.start < chosen.candidate.start for one in others)
+    return chosen, sure
+
+
+def lax_repair(before: JsonValue, after: JsonValue, loc: Path) -> Repair:
+    """The entry for one place where Pydantic's lax mode changed something."""
+    old, path = value_at(before, loc)
+    new, _ = value_at(after, path)
+    is_sure = isinstance(old, str) and not re.fullmatch(r"[\s\d.+-]*", old)
+    trust: Trust = "coerced" if is_sure else "guessed"
+    return Repair(path, "lax_value", old, new, trust)
+
+
+def value_at(value: JsonValue, loc: Path) -> tuple[JsonValue, Path]:
+    """What stands at a place, and how much of the place exists."""
+    path: list[str | int] = []
+    for step in loc:
+        if isinstance(value, dict) and isinstance(step, str) and step in value:
+            value = value[step]
+        elif isinstance(value, list) and isinstance(step, int) and step < len(value):
+            value = value[step]
+        else:
+            break
+        path.append(step)
+    return value, tuple(path)
