@@ -1,0 +1,301 @@
+"""All JSON values that a text may hold, in order of appearance, reasoning left out."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from ..vocabulary import JsonValue, Repair
+from . import lines
+from .candidate import NO_HINTS, Candidate, Hints, Origin
+from .cut import read_cut
+from .last_resort import repair_whole
+from .reasoning import Span, answer_spans
+from .record import clip
+from .rewrite import rewrite
+from .rules import TRUST_OF
+from .scan import Abandoned, scan
+from .strict import Repeated, decoder
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+START: Final = re.compile(
+    r"(?P<marker>\[/?(?:TOOL_CALLS|TOOL_CALL|ARGS|CALL_ID|INST|TOOL_RESULTS)\])"
+    r"|(?P<xml><function=(?P<function>[\w.-]{1,80})>\s{0,40}<parameter=)"
+    r"|(?P<fence>(?P<ticks>`{3,}|~{3,})[ \t]*[\w+-]{0,20}[^\n`]{0,40}(?:\n|(?=[{\[])))"
+    r"|(?P<escaped>[{\[]\s{0,40}\\+[\"n])"
+    r"|(?P<open>(?<!\\)[{\[｛［【])"
+    r"|(?P<call>(?<![\w.])[A-Za-z_][\w.]{0,100}\((?=\s{0,40}(?:\{|[A-Za-z_]\w{0,60}\s{0,5}=[^=]|[\"'][A-Za-z_]\w{0,60}[\"']\s{0,5}:)))"
+    r"|(?P<quoted>(?P<mark>[\"'])[A-Za-z_][\w.]{0,100}(?P=mark)?\((?=\s{0,40}(?:\{|[A-Za-z_]\w{0,60}\s{0,5}=[^=])))"
+)
+MARKUP_BEFORE: Final = re.compile(
+    r"(?:<tool_call>|<\|?tool_calls?(?:_begin)?\|?>|<function(?:_call)?[^<>\n]{0,80}>|\[TOOL_CALLS\][\w.\[\]-]{0,80}|<\|python_tag\|>|<\|message\|>|<｜tool▁(?:sep|call▁begin)｜>[^\n]{0,80}\n?|functools)\s{0,40}(?:```(?:json)?\s{0,9})?\Z"
+)
+FENCE_END: Final = re.compile(r"\n?[ \t]*(?:`{3,}|~{3,})")
+PARAMETER: Final = re.compile(
+    r"<parameter=([\w.-]{1,80})>\n?([\s\S]*?)\n?(?:</parameter>|(?=<parameter=|</function>|\Z))"
+)
+MAX_CANDIDATES: Final = 20_000
+
+
+def candidates(text: str, hints: Hints = NO_HINTS) -> tuple[Candidate, ...]:
+    """All JSON values in a text outside reasoning, in order of appearance.
+
+    Valid JSON gives exactly one, without repairs. Never raises; time is linear in the text.
+    """
+    whole = read_whole(text, hints)
+    if whole is not None:
+        return (*whole, *inside_strings(whole[0], hints))
+    spans = answer_spans(text)
+    aside = () if spans == ((0, len(text)),) else (entry("reasoning", None, None),)
+    found: list[Candidate] = []
+    for span in spans:
+        for candidate in in_span(text, span, hints):
+            found.append(replace(candidate, repairs=aside + candidate.repairs))
+            if len(found) >= MAX_CANDIDATES:
+                break
+    if not found:
+        found = [
+            replace(candidate, repairs=aside + candidate.repairs)
+            for span in spans
+            for candidate in from_lines(text, span, hints)
+        ]
+    return tuple(found)
+
+
+def entry(rule: str, before: JsonValue, after: JsonValue, count: int = 1) -> Repair:
+    """A repair of the text as a whole."""
+    return Repair((), rule, clip(before), clip(after), TRUST_OF[rule], count)
+
+
+def decode(text: str, start: int, hints: Hints) -> tuple[JsonValue, int, tuple[Repair, ...]] | None:
+    """The valid JSON value that begins at `start`, where it ends, and its repeated keys."""
+    repeated: list[Repeated] = []
+    try:
+        value, end = decoder(repeated, exact=hints.exact).raw_decode(text, start)
+    except (ValueError, RecursionError):
+        return None
+    return (
+        value,
+        end,
+        tuple(
+            Repair((key,), "duplicate_key", clip(old), clip(new), TRUST_OF["duplicate_key"])
+            for key, old, new in repeated
+        ),
+    )
+
+
+def read_whole(text: str, hints: Hints) -> tuple[Candidate, ...] | None:
+    """The text as one valid JSON value, space around it allowed."""
+    start = len(text) - len(text.lstrip(" \t\r\n\ufeff"))
+    if start == len(text):
+        return ()
+    decoded = decode(text, start, hints)
+    if decoded is None:
+        return None
+    value, end, repairs = decoded
+    if text[end:].strip():
+        return None
+    return (Candidate(value, repairs, start, end),)
+
+
+def inside_strings(candidate: Candidate, hints: Hints) -> tuple[Candidate, ...]:
+    """Values inside a text that is one JSON string, or a list of strings that are calls."""
+    value = candidate.value
+    if (
+        isinstance(value, list)
+        and 0 < len(value) <= 50
+        and all(isinstance(item, str) and "(" in item for item in value)
+    ):
+        calls = [called for item in value if isinstance(item, str) for called in candidates(item, hints)]
+        found = [called.value for called in calls]
+        if len(found) != len(value):
+            return ()
+        repairs = (
+            entry("double_encoded", str(value[0]), None),
+            *(repair for called in calls for repair in called.repairs),
+        )
+        return (replace(candidate, value=found, repairs=repairs),)
+    if not isinstance(value, str) or not re.search(r"[{\[(]", value):
+        return ()
+    inner = candidates(value, hints)
+    return tuple(
+        replace(
+            one, repairs=(entry("double_encoded", value, None), *one.repairs), start=candidate.start, end=candidate.end
+        )
+        for one in inner
+    )
+
+
+def in_span(text: str, span: Span, hints: Hints) -> Iterator[Candidate]:
+    """The values in one part of a text."""
+    start, limit = span
+    is_end = limit == len(text)
+    part = text if (start, limit) == (0, len(text)) else text[:limit]
+    at = start
+    fence_end = -1
+    while at < limit and (found := START.search(part, at)):
+        if found["marker"]:
+            at = found.end()
+            continue
+        if found["fence"]:
+            fence_end = find_fence_end(part, found)
+            at = found.end()
+            continue
+        at, candidate = begin(part, found, hints, fence_end, is_end=is_end)
+        if candidate is not None:
+            yield dress(part, candidate, span, fence_end, is_fenced=found.start() < fence_end)
+
+
+def find_fence_end(text: str, opened: re.Match[str]) -> int:
+    """Where the fence that was opened closes; the end of the text where it does not."""
+    ticks = opened["ticks"]
+    close = re.compile(rf"(?:^|\n)[ \t]*{ticks}[`~]*[ \t]*(?=\n|\Z)|(?<=[}}\])])[ \t]*{ticks}")
+    found = close.search(text, opened.end())
+    return found.start() if found else len(text) + 1
+
+
+def begin(
+    text: str, found: re.Match[str], hints: Hints, fence_end: int, *, is_end: bool
+) -> tuple[int, Candidate | None]:
+    """Read what begins at a start mark: where to go on, and what was read."""
+    start = found.start()
+    if found["xml"]:
+        return xml_call(text, found)
+    if found["escaped"]:
+        return escaped(text, start, hints)
+    if found["open"] and text[start] in "{[":
+        decoded = decode(text, start, hints)
+        if decoded is not None:
+            value, end, repairs = decoded
+            if is_noise(value, text, start, end):
+                return end, None
+            return end, Candidate(value, repairs, start, end, origin="prose")
+    return tolerant(text, start, hints, fence_end, is_end=is_end)
+
+
+def is_noise(value: JsonValue, text: str, start: int, end: int) -> bool:
+    """Whether a valid value amid prose is a mark of it: `[1]`, `[x](...)`, `arr[0]`, `{}` of a text."""
+    if start == 0 and end == len(text):
+        return False
+    if isinstance(value, list) and text[end : end + 1] == "(":
+        return True
+    return (
+        start > 0
+        and isinstance(value, (list, dict))
+        and (text[start - 1].isalnum() or text[start - 1] in "_$^")
+        and len(value) <= 1
+    )
+
+
+def tolerant(text: str, start: int, hints: Hints, fence_end: int, *, is_end: bool) -> tuple[int, Candidate | None]:
+    """Read broken text: cut, broken in simple ways throughout, or anyhow."""
+    is_fenced = start < fence_end <= len(text)
+    part = text[:fence_end] if is_fenced else text
+    if is_end and not is_fenced and text[start] in "{[" and (cut := read_cut(text, start, hints)) is not None:
+        return len(text), cut
+    if (rewritten := rewrite(part, start, hints)) is not None:
+        return max(rewritten.end, start + 1), replace(rewritten, origin="prose")
+    at_start = not text[:start].strip() if start < 200 else False
+    try:
+        scanned = scan(part, start, hints, is_end=is_end and not is_fenced, is_strictly=not (is_fenced or at_start))
+    except Abandoned as stop:
+        return max(start + 1, stop.resume if stop.resume >= len(part) else start + 1), None
+    except (ValueError, RecursionError, OverflowError):
+        return start + 1, repair_whole(part, start)
+    return max(scanned.end, start + 1), Candidate(
+        scanned.value, scanned.repairs, start, scanned.end, scanned.is_cut, scanned.open_path, "prose"
+    )
+
+
+def escaped(text: str, start: int, hints: Hints) -> tuple[int, Candidate | None]:
+    """JSON whose quotes are all escaped, without quotes around it."""
+    plain = re.sub(r'\\(["\\n])', lambda found: "\n" if found[1] == "n" else found[1], text[start:])
+    if (decoded := decode(plain, 0, hints)) is None:
+        try:
+            scanned = scan(plain, 0, hints)
+        except Abandoned:
+            return len(text), None
+        return len(text), Candidate(
+            scanned.value,
+            (entry("escaped_text", text[start:], None), *scanned.repairs),
+            start,
+            len(text),
+            scanned.is_cut,
+            scanned.open_path,
+            "prose",
+        )
+    value, end, repairs = decoded
+    used = start + len(plain[:end].replace("\\", "\\\\").replace('"', '\\"'))
+    return min(len(text), used), Candidate(
+        value, (entry("escaped_text", text[start:], None), *repairs), start, min(len(text), used), origin="prose"
+    )
+
+
+def xml_call(text: str, found: re.Match[str]) -> tuple[int, Candidate | None]:
+    """A call written as `<function=f><parameter=a>1</parameter></function>`."""
+    end = text.find("</function>", found.start())
+    is_cut = end < 0
+    end = len(text) if is_cut else end
+    arguments: dict[str, JsonValue] = {}
+    for parameter in PARAMETER.finditer(text, found.start(), end):
+        arguments[parameter[1]] = read_parameter(parameter[2])
+    value: JsonValue = {"name": found["function"], "arguments": arguments}
+    repairs = [entry("markup", found[0], None)]
+    if is_cut:
+        last = next(reversed(arguments), "")
+        repairs.append(Repair(("arguments", last), "cut_string", None, None, "guessed"))
+    after = len(text) if is_cut else end + len("</function>")
+    return after, Candidate(
+        value, tuple(repairs), found.start(), after, is_cut, ("arguments",) if is_cut else None, "markup"
+    )
+
+
+def read_parameter(written: str) -> JsonValue:
+    """A parameter's value: JSON where it is JSON, else text."""
+    try:
+        value: JsonValue = json.loads(written)
+    except (ValueError, RecursionError):
+        return written
+    return value
+
+
+def dress(text: str, candidate: Candidate, span: Span, fence_end: int, *, is_fenced: bool) -> Candidate:
+    """Say where a value was found, and what around it was ignored."""
+    before, after = text[span[0] : candidate.start], text[candidate.end : span[1]]
+    origin: Origin = candidate.origin
+    extra: list[Repair] = []
+    if MARKUP_BEFORE.search(before[-300:]):
+        origin = "markup"
+        extra.append(entry("markup", before.strip()[-40:], None))
+    elif is_fenced:
+        origin = "fence"
+        extra.append(entry("fence", "```", None))
+    elif candidate.origin != "markup" and not before.strip() and not after.strip():
+        origin = "whole"
+    if origin in ("prose",) or (
+        is_fenced and (re.sub(r"`{3,}[^\n]*\n?", "", before).strip() or after.strip("`~ \n\r\t"))
+    ):
+        extra.append(entry("prose", (before.strip() or after.strip())[:80], None))
+    return replace(candidate, origin=origin, repairs=(*extra, *candidate.repairs))
+
+
+def from_lines(text: str, span: Span, hints: Hints) -> Iterator[Candidate]:
+    """Answers without a bracket: quoted or encoded texts, lines of keys and values, lists of items."""
+    start, end = span
+    part = text[start:end]
+    stripped = part.strip()
+    decoded = decode(stripped, 0, hints) if stripped else None
+    if decoded is not None and not stripped[decoded[1] :].strip():
+        yield Candidate(decoded[0], decoded[2], start, end)
+        return
+    value: JsonValue | None = None
+    if not hints.kinds or "object" in hints.kinds:
+        value = lines.members(part, hints)
+    if value is None and (not hints.kinds or "array" in hints.kinds):
+        value = lines.items(part)
+    if value is not None:
+        yield Candidate(value, (entry("lines", stripped, None),), start, end, origin="lines")

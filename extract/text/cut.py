@@ -1,0 +1,118 @@
+"""Text that is valid JSON up to its end, which came too soon: read by pydantic-core's partial mode, in C."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from pydantic_core import from_json
+
+from ..vocabulary import JsonValue, Path, Repair
+from .candidate import Candidate, Hints
+from .record import clip
+from .rules import TRUST_OF
+
+STRING: Final = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
+CLOSED: Final = re.compile(r"\{[^{}\[\]]*+\}|\[[^{}\[\]]*+\]")
+NUMBER_TAIL: Final = re.compile(r"[-\d.eE+]+\Z")
+WORD_TAIL: Final = re.compile(r"[a-zA-Z]+\Z")
+MAX_OPEN: Final = 60
+
+
+def read_cut(text: str, start: int, hints: Hints) -> Candidate | None:
+    """The cut value that begins at `start`; None where the text is broken otherwise."""
+    if hints.exact:
+        return None
+    part = text[start:] if start else text
+    try:
+        value: JsonValue = from_json(part, allow_partial="trailing-strings")
+    except ValueError:
+        return None
+    bare = STRING.sub('""', part)
+    opened = bare.rfind('"') if bare.count('"') % 2 else -1
+    head = bare if opened < 0 else bare[:opened]
+    for _ in range(MAX_OPEN):
+        head, count = CLOSED.subn("0", head)
+        if not count:
+            break
+    levels = re.sub(r"[^{\[}\]]", "", head)
+    if not levels or set(levels) & set("}]"):
+        return None
+    if has_repeated_keys(part, value):
+        return None
+    return finish(value, len(levels), head.rstrip(), part, start, len(text), is_in_string=opened >= 0)
+
+
+def has_repeated_keys(part: str, value: JsonValue) -> bool:
+    """Whether fewer keys were kept than written, so that a repetition must be looked for."""
+    written = len(re.findall(r'"\s*+:', part))
+    return written > count_keys(value) + 1
+
+
+def count_keys(value: JsonValue) -> int:
+    """Members at all depths."""
+    total, todo = 0, [value]
+    while todo:
+        item = todo.pop()
+        if isinstance(item, dict):
+            total += len(item)
+            todo.extend(member for member in item.values() if isinstance(member, (dict, list)))
+        elif isinstance(item, list):
+            todo.extend(member for member in item if isinstance(member, (dict, list)))
+    return total
+
+
+def finish(
+    value: JsonValue, levels: int, head: str, part: str, start: int, end: int, *, is_in_string: bool
+) -> Candidate | None:
+    """Mark what was open when the text ended."""
+    repairs: list[Repair] = []
+    path: Path = ()
+    holder = value
+    open_paths: list[Path] = [()]
+    for _ in range(levels - 1):
+        step, holder = last_of(holder)
+        if step is None:
+            return None
+        path = (*path, step)
+        open_paths.append(path)
+    step, last = last_of(holder)
+    is_value = head.endswith(":") or (isinstance(holder, list) and not head.endswith(":"))
+    open_path = path
+    if is_in_string and is_value and step is not None and isinstance(last, str):
+        open_path = (*path, step)
+        repairs.append(mark(open_path, "cut_string", part[-40:], last))
+    elif is_in_string and not is_value:
+        pass
+    elif found := NUMBER_TAIL.search(part):
+        literal = found[0]
+        is_kept = (
+            step is not None
+            and isinstance(last, (int, float))
+            and not isinstance(last, bool)
+            and re.fullmatch(r"-?\d+(\.\d+)?([eE][+-]?\d+)?", literal)
+        )
+        place = (*path, step) if is_kept and step is not None else path
+        open_path = place
+        repairs.append(mark(place, "cut_number", literal, last if is_kept else None))
+    elif (found := WORD_TAIL.search(part)) and found[0] not in ("true", "false", "null"):
+        repairs.append(mark(path, "cut_literal", found[0], None))
+    elif found is not None and step is not None:
+        open_path = (*path, step)
+    repairs.extend(mark(place, "cut_container", None, None) for place in reversed(open_paths))
+    return Candidate(value, tuple(repairs), start, end, is_cut=True, open_path=open_path, origin="prose")
+
+
+def last_of(value: JsonValue) -> tuple[str | int | None, JsonValue]:
+    """The last member or item of a container, with its step."""
+    if isinstance(value, dict) and value:
+        key = next(reversed(value))
+        return key, value[key]
+    if isinstance(value, list) and value:
+        return len(value) - 1, value[-1]
+    return None, None
+
+
+def mark(path: Path, rule: str, before: str | None, after: JsonValue) -> Repair:
+    """A repair that says what was cut."""
+    return Repair(path, rule, clip(before), clip(after), TRUST_OF[rule])

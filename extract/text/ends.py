@@ -1,0 +1,201 @@
+"""Where a string ends whose quotes cannot be relied on.
+
+A quote ends a string when what follows it can only follow a string. Each look ahead is bounded, so that
+a text of nothing but quotes is read in linear time.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
+
+if TYPE_CHECKING:
+    from .candidate import Hints
+
+Place = Literal["key", "object", "list", "call", "root"]
+
+OPENERS: Final = "\"'`“”„‘’「『«＂〝‟"
+CLOSERS: Final = {
+    '"': '"”',
+    "'": "'",
+    "`": "`",
+    "“": '”“"',
+    "”": '”"',
+    "„": '“”"',
+    "‟": '”"',
+    "‘": "’'",
+    "’": "’'",
+    "「": "」",
+    "『": "』",
+    "«": "»",
+    "＂": "＂",
+    "〝": "〞〟",
+}
+QUOTE_PATTERNS: Final = {
+    quote: re.compile(
+        rf"[^\\{re.escape(closers[:1] if quote == chr(34) else closers)}]*+(?:\\[\s\S][^\\{re.escape(closers[:1] if quote == chr(34) else closers)}]*+)*+[{re.escape(closers[:1] if quote == chr(34) else closers)}]"
+    )
+    for quote, closers in CLOSERS.items()
+}
+TRIPLE: Final = {
+    quote: re.compile(rf"((?:[^\\]|\\[\s\S])*?){quote * 3}(?=\s*(?:[,:}}\])]|\Z|[\r\n]))") for quote in "\"'`"
+}
+
+SPACE: Final = r"[\s\u200b\ufeff]{0,400}"
+QUOTED_KEY: Final = r"(?P<k%d>\"[^\"\\\n]{0,80}\"|'[^'\\\n]{0,80}'|“[^”\n]{0,80}”)\s{0,40}[:：]"
+BARE_KEY: Final = r"(?P<b%d>[A-Za-z_$][\w$.-]{0,60})\s{0,40}[:：]"
+AFTER_IN_OBJECT: Final = re.compile(
+    rf"{SPACE}(?:[,，;]{SPACE}(?:{QUOTED_KEY % 1}|{BARE_KEY % 1}|(?P<tail>[}}\])]|\Z|//|/\*|\#|\.\.\.))"
+    rf"|(?P<close>[}}｝])|(?P<other>[\])])|(?P<end>\Z)|(?P<comment>//|/\*|\#)|(?P<plus>\+{SPACE}[\"'])|(?P<doubt>{QUOTED_KEY % 2})"
+    rf"|(?P<line>\n{SPACE}{BARE_KEY % 3}))"
+)
+NEWLINE_KEY: Final = re.compile(rf"[ \t\r]{{0,200}}\n{SPACE}(?:{QUOTED_KEY % 1}|{BARE_KEY % 1})")
+AFTER_IN_LIST: Final = re.compile(
+    rf"{SPACE}(?:[,，;、]{SPACE}(?:(?P<value>[\"'“‘「`{{\[(\-\d（［｛]|(?:true|false|null|None|True|False)\b)|(?P<word>\w[\w .-]{{0,60}}[,\]])|(?P<tail>[\]}})]|\Z|//|/\*|\#|\.\.\.))"
+    rf"|(?P<close>[\]］])|(?P<other>[}})])|(?P<end>\Z)|(?P<comment>//|/\*|\#)|(?P<plus>\+{SPACE}[\"'])|(?P<doubt>\n{SPACE}[\"'{{\[]|[ \t]{{1,20}}[\"'][^\s,\]}}]))"
+)
+AFTER_IN_CALL: Final = re.compile(
+    rf"{SPACE}(?:[,，]{SPACE}(?:(?P<key>[A-Za-z_]\w{{0,60}}\s{{0,9}}[=:])|(?P<value>[\"'\[{{(\d-]|\w)|\))|(?P<close>[)）])|(?P<end>\Z)|(?P<plus>\+{SPACE}[\"']))"
+)
+AFTER_KEY: Final = re.compile(rf"{SPACE}(?:[:：=]|(?P<set>[,}}\]])|(?P<end>\Z)|(?P<value>[\"'{{\[\d]))")
+AFTER_CLOSE: Final = re.compile(
+    r"[}｝\]］)）](?P<chain>[\s}\])｝］）]{0,400})(?P<next>\Z|[,，;](?=\s{0,200}(?:[\"'{\[}\]\w/#“]|\Z))|`|<|//|#)?"
+)
+KEY_OPENING: Final = re.compile(rf"(?:\"[^\"\\\n]{{1,80}}\"|'[^'\\\n]{{1,80}}'){SPACE}[:：]")
+EMBEDDED: Final = re.compile(r"\s{0,80}[{\[]\s{0,80}(?:[\"'{\[]|-?\d|\w{1,60}\s?:)")
+
+
+class End(NamedTuple):
+    """Where a string ends: its inside up to `inside`, reading goes on at `after`."""
+
+    inside: int
+    after: int
+    has_inner: bool
+    is_missing: bool
+
+
+def find_end(text: str, start: int, quote: str, place: Place, hints: Hints, depth: int) -> End | None:  # noqa: PLR0912
+    """The end of the string whose inside begins at `start`; None where the text ends first."""
+    pattern = QUOTE_PATTERNS[quote]
+    at = start
+    inner = 0
+    embedded = EMBEDDED.match(text, start) is not None and place != "key"
+    balance = 0
+    counted = start
+    while found := pattern.match(text, at):
+        after = found.end()
+        at = after
+        if embedded:
+            piece = text[counted:after]
+            balance += piece.count("{") + piece.count("[") - piece.count("}") - piece.count("]")
+            counted = after
+        if (not embedded or balance == 0) and ends_here(text, after, place, hints, depth, has_inner=inner > 0):
+            return End(after - 1, after, inner > 0, is_missing=False)
+        if (
+            (not embedded or balance == 0)
+            and place != "key"
+            and (key_at := opens_key(text, start, after - 1, hints)) is not None
+        ):
+            return End(key_at, after - 1, inner > 0, is_missing=True)
+        inner += 1
+    if embedded:
+        return find_end_flat(text, start, quote, place, hints, depth)
+    return None
+
+
+def find_end_flat(text: str, start: int, quote: str, place: Place, hints: Hints, depth: int) -> End | None:
+    """As `find_end`, for a string that looked like JSON inside a string but never balanced."""
+    pattern = QUOTE_PATTERNS[quote]
+    at, inner = start, 0
+    while found := pattern.match(text, at):
+        at = found.end()
+        if ends_here(text, at, place, hints, depth, has_inner=inner > 0):
+            return End(at - 1, at, inner > 0, is_missing=False)
+        inner += 1
+    return None
+
+
+def opens_key(text: str, start: int, at: int, hints: Hints) -> int | None:
+    """Where the string must have ended if the quote at `at` opens the next key; None where it does not."""
+    found = KEY_OPENING.match(text, at)
+    if found is None:
+        return None
+    key = found[0].rstrip(" \t\r\n:：")[1:-1]
+    before = text[max(start, at - 400) : at].rstrip()
+    gap = text[max(start, at - 400) + len(before) : at]
+    if hints.keys and key not in hints.keys:
+        return None
+    if "\n" not in gap and not (before.endswith(",") and hints.keys):
+        return None
+    end = max(start, at - 400) + len(before)
+    return end - 1 if before.endswith(",") else end
+
+
+def ends_here(text: str, after: int, place: Place, hints: Hints, depth: int, *, has_inner: bool) -> bool:
+    """Whether a quote that stands just before `after` ends its string."""
+    if place == "key":
+        found = AFTER_KEY.match(text, after)
+        return found is not None
+    if place == "object":
+        return ends_in_object(text, after, hints, depth, has_inner=has_inner)
+    if place == "list":
+        return ends_in_list(text, after, hints, depth, has_inner=has_inner)
+    if place == "call":
+        return AFTER_IN_CALL.match(text, after) is not None
+    return not has_inner or not text[after : after + 1].isalnum()
+
+
+def is_key(found: re.Match[str], names: tuple[str, ...], hints: Hints, *, has_inner: bool) -> bool:
+    """Whether a key that follows is one to believe."""
+    for name in names:
+        key = found[name]
+        if key is not None:
+            bare = key.strip("\"'“”")
+            if hints.keys:
+                return bare in hints.keys or (not has_inner and not name.startswith("b"))
+            return not name.startswith("b") or not has_inner or "\n" in found[0]
+    return False
+
+
+def ends_in_object(text: str, after: int, hints: Hints, depth: int, *, has_inner: bool) -> bool:
+    """The same for the value of a member."""
+    found = AFTER_IN_OBJECT.match(text, after)
+    if found is None:
+        return False
+    if found["close"] or found["other"]:
+        return closes_well(text, found.end() - 1, depth, has_inner=has_inner)
+    if found["doubt"] is not None:
+        return is_key(found, ("k2",), hints, has_inner=has_inner) or (
+            NEWLINE_KEY.match(text, after) is not None and not hints.keys
+        )
+    if found["line"] is not None:
+        return found["b3"] in hints.keys or not hints.keys
+    if found["k1"] or found["b1"]:
+        return is_key(found, ("k1", "b1"), hints, has_inner=has_inner)
+    if found["tail"] is not None and found["tail"] in ("}", "]", ")"):
+        return closes_well(text, found.end() - 1, depth, has_inner=has_inner)
+    return True
+
+
+def ends_in_list(text: str, after: int, hints: Hints, depth: int, *, has_inner: bool) -> bool:
+    """The same for an item."""
+    found = AFTER_IN_LIST.match(text, after)
+    if found is None:
+        return False
+    if found["close"] or found["other"]:
+        return closes_well(text, found.end() - 1, depth, has_inner=has_inner)
+    if found["word"] is not None:
+        return not has_inner
+    return True
+
+
+def closes_well(text: str, at: int, depth: int, *, has_inner: bool) -> bool:
+    """Whether the bracket at `at` closes a value and is not part of a string."""
+    found = AFTER_CLOSE.match(text, at)
+    if found is None:
+        return False
+    if found["next"] is not None:
+        return True
+    chain = text[at : found.end("chain")]
+    closers = len(re.sub(r"\s", "", chain))
+    return "\n" in chain or (closers >= depth and not has_inner) or closers >= max(2, depth)

@@ -1,0 +1,83 @@
+"""What a model thought aloud, told apart from what it answered."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+TAG: Final = re.compile(
+    r"<(/?)(think|thinking|reasoning|thought|thoughts|reflection|scratchpad|analysis|seed:think)\b[^<>\n]{0,80}>"
+    r"|\[(/?)(THINK)\]|◁(/?)(think)▷|<\|(begin_of_thought|end_of_thought)\|>",
+    re.IGNORECASE,
+)
+CHANNEL: Final = re.compile(
+    r"<\|channel\|>\s*(\w+)[^<]{0,200}<\|message\|>|(?:^|(?<=\n))assistant\s*(final|analysis|commentary)(?=\W)"
+)
+CHANNEL_END: Final = re.compile(r"<\|(?:end|return|call|start)\|>")
+
+Span = tuple[int, int]
+
+
+def answer_spans(text: str) -> tuple[Span, ...]:
+    """The parts of a text that are answer, in order; empty where all is reasoning."""
+    if "<|channel|>" in text:
+        return channel_spans(text)
+    spans: list[Span] = []
+    start, depth = 0, 0
+    for found in TAG.finditer(text):
+        is_closing = bool(found[1] or found[3] or found[5]) or found[7] == "end_of_thought"
+        if is_quoted(text, found):
+            continue
+        if is_closing:
+            if depth == 0:
+                spans = []  # only closed: all before it was reasoning
+            depth = max(0, depth - 1)
+            start = found.end() if depth == 0 else start
+        else:
+            if depth == 0:
+                spans.append((start, found.start()))
+            depth += 1
+    if depth == 0:
+        spans.append((start, len(text)))
+    return tuple(span for span in spans if text[span[0] : span[1]].strip())
+
+
+def is_quoted(text: str, found: re.Match[str]) -> bool:
+    """Whether a tag is talked about, or stands inside a JSON string, rather than used."""
+    before, after = text[: found.start()][-1:], text[found.end() : found.end() + 1]
+    if (before, after) in {("`", "`"), ('"', '"'), ("'", "'")}:
+        return True
+    line = text.rfind("\n", 0, found.start()) + 1
+    head = text[max(line, found.start() - 2000) : found.start()]
+    return head.lstrip().startswith(("{", "[", '"')) and head.replace('\\"', "").count('"') % 2 == 1
+
+
+def channel_spans(text: str) -> tuple[Span, ...]:
+    """The final channel of OpenAI's harmony format, and calls on the commentary channel."""
+    spans: list[Span] = []
+    for found in re.compile(r"<\|channel\|>\s*(\w+)[^<]{0,200}(?:<\|constrain\|>[^<]{0,40})?<\|message\|>").finditer(
+        text
+    ):
+        if found[1] == "analysis":
+            continue
+        end = CHANNEL_END.search(text, found.end())
+        spans.append((found.end(), end.start() if end else len(text)))
+    return tuple(spans)
+
+
+def split_reasoning(text: str) -> tuple[str, str | None]:
+    """The answer in a text, and the reasoning beside it (None where there is none)."""
+    spans = answer_spans(text)
+    if spans == ((0, len(text)),) or (not spans and not text.strip()):
+        return text, None
+    answer = "".join(text[start:end] for start, end in spans)
+    gaps: list[str] = []
+    at = 0
+    for start, end in (*spans, (len(text), len(text))):
+        gaps.append(text[at:start])
+        at = end
+    reasoning = CHANNEL_MARK.sub("", TAG.sub("", "".join(gaps))).strip()
+    return answer.strip(), reasoning
+
+
+CHANNEL_MARK: Final = re.compile(r"<\|(?:channel|start|end|return|call)\|>(?:\s*\w+)?|<\|message\|>")

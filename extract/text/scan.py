@@ -1,0 +1,753 @@
+"""The tolerant scanner: from broken JSON text to a value, in one pass, without recursion.
+
+Intact parts are read by the decoder in C: a container that lies behind the place where that decoder
+failed last is handed to it whole. Only what is broken is walked token by token.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from ..vocabulary import JsonValue, Number, Path, Repair
+from .ends import CLOSERS, OPENERS, TRIPLE, Place, find_end
+from .record import Record
+from .strict import Repeated, decoder, is_same
+from .strings import SURE_LATEX, unescape
+
+if TYPE_CHECKING:
+    from .candidate import Hints
+
+MAX_DEPTH: Final = 200
+"""Deepest nesting that is read; pydantic-core stops at the same depth."""
+
+GAP: Final = re.compile(r"[\s\u200b\ufeff]*")
+COMMENT: Final = re.compile(r"//[^\n]*|/\*[\s\S]*?(?:\*/|\Z)|#[^\n]*|<!--[\s\S]*?(?:-->|\Z)")
+FAST_STRING: Final = re.compile(r'"([^"\\\x00-\x1f]*+)"(?=\s*+[}\]:]|\s*+,\s*+["{\[}\]\d-]|\s*+\Z)')
+FAST_KEY: Final = re.compile(r'"([^"\\\x00-\x1f]*+)"\s*+:\s*+')
+NUMBER: Final = re.compile(
+    r"-?(?:0|[1-9]\d*+)(\.\d++)?+([eE][+-]?\d++)?+(?=\s*+[,\]}:;)，｝］]|[ \t]*+\n|\s*+(?://|#|/\*)|\s*+\Z|\s++[\"'\w]+\s*+:)"
+)
+LOOSE_NUMBER: Final = re.compile(
+    r"([+-]?)(0[xX][0-9a-fA-F]+|0[oO][0-7]+|0[bB][01]+|(?:\d[\d_]*)?\.?\d[\d_]*\.?(?:[eE][+-]?\d+)?)([nNLlfF]?)(?=\s*+[,\]}:;)，｝］]|[ \t]*+\n|\s*+(?://|#|/\*)|\s*+\Z)"
+)
+PARTIAL_NUMBER: Final = re.compile(r"[-+]?[\d_.]*(?:[eE][-+]?\d*)?\s*\Z")
+THOUSANDS: Final = re.compile(r"[-+]?\d{1,3}(?:,\d{3})++(?:\.\d+)?(?=\s*+(?:[}\n]|,\s*+[\"'\n}]))")
+WORD: Final = re.compile(
+    r"[A-Za-z_]\w*+(?=\s*+[,\]}:;)，｝］]|[ \t]*+\n|\s*+(?://|#|/\*)|\s*+\Z|\s++[\"']?\w+[\"']?\s*+:)"
+)
+WORDS: Final[dict[str, JsonValue]] = {
+    "true": True,
+    "false": False,
+    "null": None,
+    "True": True,
+    "False": False,
+    "None": None,
+    "TRUE": True,
+    "FALSE": False,
+    "NULL": None,
+    "Null": None,
+    "undefined": None,
+    "nil": None,
+    "none": None,
+}
+NOT_NUMBERS: Final = re.compile(r"[+-]?(?:NaN|nan|Infinity|inf)\b")
+KEYWORDS: Final = ("true", "false", "null", "True", "False", "None")
+BARE_KEY: Final = re.compile(
+    r"([^\s\"'`“”,:{}\[\]()=：，][^\"'`“”,:{}\[\]()=\n：，]{0,100}?)[\"']?\s*+(=>|:=|[:=：])\s*+"
+)
+ARROW: Final = re.compile(r"\s*+(=>|:=|[:：=]|->)\s*+")
+CALL: Final = re.compile(r"(?:new\s+|await\s+)?([A-Za-z_$][\w$]*+(?:(?:\.|::)[\w$]+)*+)\(")
+QUOTED_CALL: Final = re.compile(r"([\"'`])([A-Za-z_][\w.]*+)(\1?)\((?=\s*+(?:[A-Za-z_]\w*+\s*+=(?!=)|\{))")
+KEYWORD_ARGUMENT: Final = re.compile(r"[\"']?([A-Za-z_]\w*+)[\"']?\s*+(?:=(?!=)|:)\s*+")
+END_IN_OBJECT: Final = re.compile(
+    r"[,，;][\s]{0,200}(?:[\"'“]?[\w$][\w$ .-]{0,60}[\"'”]?\s{0,40}(?:[:：]|=>)|[}\])]|\Z)|[}｝]|\n\s{0,200}(?:[\"'“]?[\w$-]{1,60}[\"'”]?\s{0,40}[:：](?!//)|[}\])]|```)|\s(?=//|#)"
+)
+END_IN_LIST: Final = re.compile(r"[,，、\]］\n]|\s(?=//|#)|\}(?=\s{0,200}[\]}]|\s{0,200}\Z)")
+END_IN_CALL: Final = re.compile(r"[,)\n]")
+PAIR: Final = {"{": "}", "[": "]", "(": ")", "｛": "}", "［": "]", "（": ")", "【": "]"}
+CLOSE: Final = {"}": "}", "]": "]", ")": ")", "｝": "}", "］": "]", "）": ")", "】": "]"}
+CONVERTERS: Final = frozenset(
+    "dict list tuple set frozenset OrderedDict defaultdict str int float bool Decimal Fraction UUID ObjectId ISODate Date String Number "
+    "Boolean BigInt Map Set Array Object NumberInt NumberLong NumberDecimal stringify JSON.stringify JSON.parse json.loads json.dumps Array.from".split()
+)
+
+
+class Abandoned(ValueError):
+    """What stands here is no value after all; reading may go on at `resume`."""
+
+    def __init__(self, resume: int) -> None:
+        super().__init__(resume)
+        self.resume = resume
+
+
+@dataclass(frozen=True, slots=True)
+class Scanned:
+    """A value as it was read."""
+
+    value: JsonValue
+    end: int
+    repairs: tuple[Repair, ...]
+    is_cut: bool
+    open_path: Path | None
+
+
+class Frame:
+    """One container that is still open."""
+
+    __slots__ = ("close", "items", "key", "kind", "members", "name", "quoted")
+
+    def __init__(self, kind: str, close: str, name: str = "", quoted: str = "") -> None:
+        self.kind = kind  # "{" object, "[" list, "(" call
+        self.close = close
+        self.members: dict[str, JsonValue] = {}
+        self.items: list[JsonValue] = []
+        self.key: str | None = None
+        self.name = name
+        self.quoted = quoted
+
+
+class Scanner:
+    """Reads one value from `text` at `start`.
+
+    Args:
+        text: read to its end.
+        start: where a value is thought to begin.
+        is_end: whether the end of `text` may be a cut (else something closed stands behind it).
+        is_strictly: give up early where the beginning does not look like JSON (text between prose).
+    """
+
+    def __init__(self, text: str, hints: Hints, *, is_end: bool = True, is_strictly: bool = False) -> None:
+        self.text = text
+        self.size = len(text)
+        self.hints = hints
+        self.is_end = is_end
+        self.is_strictly = is_strictly
+        self.record = Record()
+        self.stack: list[Frame] = []
+        self.repeated: list[Repeated] = []
+        self.raw_decode = decoder(self.repeated, exact=hints.exact).raw_decode
+        self.failed_at = -1
+        self.is_latex = False
+        self.root: JsonValue = None
+        self.done = False
+        self.cut: Path | None = None
+        self.open_ends = 0
+
+    # places and notes
+
+    def path(self) -> Path:
+        """Where the value that is being read belongs."""
+        steps: list[str | int] = []
+        for frame in self.stack:
+            if frame.kind == "{" or frame.key is not None:
+                if frame.key is not None:
+                    steps.append(frame.key)
+            else:
+                steps.append(len(frame.items))
+        return tuple(steps)
+
+    def note(self, rule: str, before: JsonValue, after: JsonValue) -> None:
+        """Record a repair at the current place."""
+        if self.record.is_new(rule):
+            self.record.add(rule, self.path(), before, after)
+
+    # gaps
+
+    def skip(self, at: int) -> int:
+        """The next position that is neither space nor comment."""
+        text = self.text
+        while True:
+            found = GAP.match(text, at)
+            at = found.end() if found else at
+            if at < self.size and text[at] in "/#<" and (comment := COMMENT.match(text, at)):
+                self.note("comment", comment[0], None)
+                at = comment.end()
+                continue
+            return at
+
+    # the walk
+
+    def scan(self, start: int) -> Scanned:
+        """The value that begins at `start`.
+
+        Raises:
+            Abandoned: nothing here is worth reading.
+        """
+        at = self.value(start)
+        while not self.done:
+            at = self.skip(at)
+            if at >= self.size:
+                at = self.finish()
+                break
+            frame = self.stack[-1]
+            if frame.kind == "{":
+                at = self.in_object(frame, at)
+            else:
+                at = self.in_list(frame, at)
+        return Scanned(self.root, at, self.all_repairs(), self.cut is not None, self.cut)
+
+    def all_repairs(self) -> tuple[Repair, ...]:
+        """Repairs of the walk and of the parts that were decoded whole."""
+        for key, before, after in self.repeated:
+            self.record.add("duplicate_key", (key,), before, after)
+        return self.record.repairs()
+
+    def in_object(self, frame: Frame, at: int) -> int:
+        """Read what comes next between the members of an object."""
+        text = self.text
+        char = text[at]
+        if char in "},，;；":
+            if char == "}":
+                return self.close(at + 1)
+            return self.comma(at, bool(frame.members))
+        if char in CLOSE:
+            return self.mismatch(frame, at)
+        if found := FAST_KEY.match(text, at):
+            if self.stack and frame.members and self.had_no_comma(at):
+                self.note("missing_comma", None, ",")
+            frame.key = found[1]
+            return self.value(found.end())
+        return self.loose_member(frame, at)
+
+    def had_no_comma(self, at: int) -> bool:
+        """Whether no comma stands between the member before and `at`."""
+        before = self.text[max(0, at - 400) : at].rstrip()
+        return not before.endswith((",", "，", ";", "{", "；"))
+
+    def loose_member(self, frame: Frame, at: int) -> int:
+        """Read a member whose key is not proper JSON."""
+        text = self.text
+        char = text[at]
+        if frame.members and self.had_no_comma(at) and (char in OPENERS or char.isalnum() or char == "_"):
+            self.note("missing_comma", None, ",")
+        if char in OPENERS:
+            frame.key = None
+            key, after, is_quoted = self.string(at, "key")
+            if not is_quoted:
+                return self.size
+            colon = ARROW.match(text, self.skip(after))
+            if colon:
+                frame.key = key.replace("\\_", "_")
+                if colon[1] != ":":
+                    self.note("full_width" if colon[1] == "：" else "missing_colon", colon[1], ":")
+                return self.value(colon.end())
+            return self.keyless(frame, key, at, self.skip(after))
+        if found := BARE_KEY.match(text, at):
+            frame.key = found[1].strip().replace("\\_", "_")
+            self.note("bare_key", found[1], frame.key)
+            if found[2] != ":":
+                self.note("full_width" if found[2] == "：" else "missing_colon", found[2], ":")
+            return self.value(found.end())
+        if char in "{[｛［(" and not frame.members:
+            self.check_start(at)
+            return self.as_list(frame, at)
+        if char in "{｛" and len(self.stack) > 1:
+            self.note("missing_bracket", None, "}")
+            return self.close(at)
+        return self.drop(at)
+
+    def as_list(self, frame: Frame, at: int) -> int:
+        """Read on with a list where braces stood around items."""
+        frame.kind = "["
+        self.note("wrong_bracket", "{", "[")
+        return at
+
+    def keyless(self, frame: Frame, key: str, at: int, after: int) -> int:
+        """A string where a member was due, and no colon behind it."""
+        text = self.text
+        self.check_start(at)
+        if after >= self.size:
+            if self.is_end:
+                self.cut = self.path()
+            return after
+        if text[after] in ",}]" and not frame.members:
+            frame.kind = "["
+            self.note("wrong_bracket", "{", "[")
+            frame.items.append(key)
+            return after
+        if text[after] in "\"'{[“‘" or text[after].isdigit() or text.startswith(KEYWORDS, after):
+            frame.key = key
+            self.note("missing_colon", None, ":")
+            return self.value(after)
+        self.note("dropped_text", text[at:after], None)
+        return after if after > at else at + 1
+
+    def check_start(self, at: int) -> None:
+        """Give up a reading amid prose that did not begin like JSON."""
+        if self.is_strictly and len(self.stack) == 1:
+            frame = self.stack[0]
+            if not frame.members and not frame.items:
+                raise Abandoned(at)
+
+    def drop(self, at: int) -> int:
+        """Leave out text that fits nowhere, up to the next comma, bracket or line."""
+        self.check_start(at)
+        found = re.compile(r"[,\n}\])，]").search(self.text, at + 1)
+        end = found.start() if found else self.size
+        self.record.add("dropped_text", self.path(), self.text[at:end], None)
+        return end
+
+    def comma(self, at: int, is_due: bool) -> int:  # noqa: FBT001
+        """Pass one comma; more of them, or one before a closer, are noted."""
+        text = self.text
+        if text[at] not in ",":
+            self.note("full_width" if text[at] in "，；、" else "extra_comma", text[at], ",")
+        after = self.skip(at + 1)
+        if not is_due or (after < self.size and text[after] in ",，}])｝］"):
+            self.note("extra_comma", ",", None)
+        return after
+
+    def in_list(self, frame: Frame, at: int) -> int:
+        """Read what comes next between the items of a list or call."""
+        text = self.text
+        char = text[at]
+        if char in ",，;；、":
+            return self.comma(at, bool(frame.items or frame.members))
+        if char in CLOSE:
+            if CLOSE[char] == frame.close:
+                return self.close(at + 1)
+            return self.mismatch(frame, at)
+        if text.startswith(("...", "…"), at):
+            return self.drop(at)
+        if frame.kind == "(":
+            frame.key = None
+            if found := KEYWORD_ARGUMENT.match(text, at):
+                frame.key = found[1]
+                return self.value(found.end())
+            return self.value(at)
+        if frame.items and self.lacks_comma(at):
+            self.note("missing_comma", None, ",")
+        if found := FAST_KEY.match(text, at):
+            return self.member_in_list(frame, found, at)
+        return self.value(at)
+
+    def lacks_comma(self, at: int) -> bool:
+        """Whether no comma stands before an item."""
+        before = self.text[max(0, at - 400) : at].rstrip()
+        return bool(before) and before[-1] not in ",，;；、[({/" and "//" not in before.rsplit("\n", 1)[-1]
+
+    def member_in_list(self, frame: Frame, found: re.Match[str], at: int) -> int:
+        """A key and a colon inside a list."""
+        if not frame.items:
+            frame.kind = "{"
+            frame.key = found[1]
+            self.note("wrong_bracket", "[", "{")
+            return self.value(found.end())
+        if len(self.stack) > 1 and self.stack[-2].kind == "{":
+            self.note("missing_bracket", None, "]")
+            return self.close(at)
+        frame.items.append({})
+        inner = Frame("{", frame.close)
+        frame.items.pop()
+        self.stack.append(inner)
+        self.note("missing_bracket", None, "{")
+        inner.key = found[1]
+        inner.quoted = "open"
+        return self.value(found.end())
+
+    def mismatch(self, frame: Frame, at: int) -> int:
+        """A closer of another kind than the container that is open."""
+        text = self.text
+        char = CLOSE[text[at]]
+        if char == frame.close:
+            if text[at] != char:
+                self.note("full_width", text[at], char)
+            return self.close(at + 1)
+        if any(outer.close == char for outer in self.stack[:-1]):
+            rest = self.skip(at + 1)
+            if len(self.stack) > 1 and frame.kind == "{" and char == "]" and rest < self.size and self.resumes(rest):
+                self.note("stray_bracket", text[at], None)
+                return at + 1
+            self.note("missing_bracket", None, frame.close)
+            return self.close(at)
+        rest = self.skip(at + 1)
+        if rest < self.size and (self.resumes(rest) or text[rest] == frame.close):
+            self.note("stray_bracket", text[at], None)
+            return at + 1
+        self.note("wrong_bracket", text[at], frame.close)
+        return self.close(at + 1)
+
+    def resumes(self, at: int) -> bool:
+        """Whether members of an object go on at `at`, so that the bracket before it is stray."""
+        found = re.compile(r",\s*+(?:\"[^\"\n]*+\"|'[^'\n]*+'|[A-Za-z_]\w*+)\s*+:").match(self.text, at)
+        return found is not None and self.stack[-1].kind == "{"
+
+    # values
+
+    def value(self, at: int) -> int:  # noqa: PLR0912
+        """Read one value; a container is opened, not read to its end."""
+        text = self.text
+        at = self.skip(at)
+        if at >= self.size:
+            if not self.stack:
+                raise Abandoned(self.size)
+            return at
+        char = text[at]
+        if char == '"':
+            if found := FAST_STRING.match(text, at):
+                if found.end() < self.size and self.is_plainly_closed(found):
+                    return self.put(found[1], found.end())
+            return self.string_value(at)
+        if char in "{[" and at > self.failed_at:
+            try:
+                value, end = self.raw_decode(text, at)
+            except json.JSONDecodeError as error:
+                self.failed_at = max(error.pos, at)
+            except (ValueError, RecursionError):
+                self.failed_at = self.size
+            else:
+                return self.put(value, end)
+        if char in PAIR:
+            return self.open(char, at)
+        if (
+            char in "-0123456789"
+            and (found := NUMBER.match(text, at))
+            and (found.end() < self.size or not self.is_end or not self.stack)
+        ):
+            return self.put(self.number(found[0], has_fraction=bool(found[1] or found[2])), found.end())
+        if char in OPENERS:
+            if (found := QUOTED_CALL.match(text, at)) is not None:
+                self.push(Frame("(", ")", found[2], found[1] if not found[3] else ""))
+                self.note("call", found[0], found[2])
+                return found.end()
+            return self.string_value(at)
+        if char in CLOSE or char in ",，;":
+            return self.no_value(at)
+        return self.bare(at)
+
+    def is_plainly_closed(self, found: re.Match[str]) -> bool:
+        """Whether a fast match is no string with unescaped quotes."""
+        frame = self.stack[-1] if self.stack else None
+        if frame is None:
+            return True
+        place: Place = "object" if frame.kind == "{" else "list" if frame.kind == "[" else "call"
+        end = find_end(self.text, found.start() + 1, '"', place, self.hints, len(self.stack))
+        return end is not None and end.after == found.end()
+
+    def no_value(self, at: int) -> int:
+        """A closer or comma where a value was due."""
+        frame = self.stack[-1] if self.stack else None
+        if frame is None:
+            raise Abandoned(at + 1)
+        if frame.key is not None:
+            self.record.add("missing_value", self.path(), None, None)
+            frame.key = None
+        return at
+
+    def open(self, char: str, at: int) -> int:
+        """Open a container."""
+        kind = "{" if char in "{｛" else "["
+        frame = Frame(kind, PAIR[char])
+        if char not in "{[":
+            self.note("wrong_bracket" if char == "(" else "full_width", char, kind)
+        self.push(frame)
+        return at + 1
+
+    def push(self, frame: Frame) -> None:
+        """Go one level down."""
+        if len(self.stack) >= MAX_DEPTH:
+            raise Abandoned(self.size)
+        self.stack.append(frame)
+
+    def string_value(self, at: int) -> int:
+        """Read a string and what is added to it."""
+        frame = self.stack[-1] if self.stack else None
+        place: Place = (
+            "root" if frame is None else "object" if frame.kind == "{" else "list" if frame.kind == "[" else "call"
+        )
+        value, after, _ = self.string(at, place)
+        while (plus := re.compile(r"\s*+\+\s*+(?=[\"'])").match(self.text, after)) is not None:
+            more, after, _ = self.string(plus.end(), place)
+            self.note("joined_strings", value, value + more)
+            value += more
+        if (
+            frame is not None
+            and frame.kind == "["
+            and (colon := re.compile(r"\s*+[:：]\s*+").match(self.text, after)) is not None
+        ):
+            if not frame.items:
+                frame.kind = "{"
+                frame.key = value
+                self.note("wrong_bracket", "[", "{")
+                return self.value(colon.end())
+            if len(self.stack) > 1 and self.stack[-2].kind == "{":
+                self.note("missing_bracket", None, "]")
+                return self.close(at)
+        return self.put(value, after)
+
+    def string(self, at: int, place: Place) -> tuple[str, int, bool]:
+        """The string that opens at `at`, where reading goes on, and whether it was closed."""
+        text = self.text
+        quote = text[at]
+        if text.startswith(quote * 3, at) and quote in TRIPLE and (found := TRIPLE[quote].match(text, at + 3)):
+            self.note("quotes", quote * 3, '"')
+            return self.unescape(found[1], quote), found.end(), True
+        if quote != '"':
+            self.note("quotes", quote, '"')
+        start = at + 1
+        if text.startswith(quote * 2, at) and text[at + 2 : at + 3].isalnum():
+            start += 1
+            self.note("inner_quotes", quote * 2, quote)
+        end = find_end(text, start, quote, place, self.hints, len(self.stack)) if self.open_ends < 32 else None
+        if end is None:
+            return self.endless(start, quote, place)
+        raw = text[start : end.inside]
+        if end.is_missing:
+            self.record.add("missing_quote", self.path(), raw[-40:], None)
+            return self.unescape(raw, quote), end.after, True
+        if end.has_inner and raw.endswith(quote) and raw.count(quote) % 2:
+            raw = raw[:-1]
+        if end.has_inner:
+            self.note("inner_quotes", raw, None)
+        return self.unescape(raw, quote), end.after, True
+
+    def unescape(self, raw: str, quote: str) -> str:
+        """The inside of a string without its escapes."""
+        if "\\" in raw and not self.is_latex:
+            self.is_latex = SURE_LATEX.search(raw) is not None
+        path = self.path() if "\\" in raw or "\n" in raw or "\t" in raw else ()
+        return unescape(raw, quote, path, self.record, is_latex=self.is_latex)
+
+    def endless(self, start: int, quote: str, place: Place) -> tuple[str, int, bool]:
+        """A string without an end: closed before the next known key, at its line, or cut with the text."""
+        text = self.text
+        self.open_ends += 1
+        if place == "object" and self.hints.keys and self.open_ends <= 16:
+            names = "|".join(re.escape(key) for key in sorted(self.hints.keys, key=len, reverse=True))
+            found = re.compile(rf"[\"']?,?[ \t]*\n\s{{0,200}}[\"'*]{{0,3}}(?:{names})[\"'*]{{0,3}}\s{{0,40}}:").search(
+                text, start
+            )
+            if found is not None:
+                raw = text[start : found.start()].rstrip()
+                self.record.add("missing_quote", self.path(), raw[-40:], None)
+                return (
+                    self.unescape(raw.removesuffix(","), quote),
+                    found.start() + (1 if text[found.start()] in "\"'" else 0),
+                    True,
+                )
+        tail = re.compile(r"(?<=\S)\s{0,400}[}\])]{1,60}\s*\Z").search(text, max(start, self.size - 600))
+        if place != "key" and tail is not None and self.open_ends <= 16:
+            raw = text[start : tail.start()]
+            self.record.add("missing_end", self.path(), raw[-40:], None)
+            raw = raw.rstrip()
+            if raw.endswith(tuple(CLOSERS[quote])):
+                raw = raw[:-1]
+            return self.unescape(raw, quote), tail.start(), True
+        raw = text[start:]
+        if place == "key":
+            return "", self.size, False
+        raw = raw[:-1] if raw.endswith("\\") and not raw.endswith("\\\\") else raw
+        raw = re.sub(r"\\u[0-9a-fA-F]{0,3}\Z", "", raw)
+        self.record.add("cut_string" if self.is_end else "missing_end", self.path(), raw[-40:], None)
+        if self.is_end:
+            self.cut = self.path()
+        return self.unescape(raw, quote), self.size, True
+
+    def number(self, literal: str, *, has_fraction: bool) -> JsonValue:
+        """A number from valid JSON digits."""
+        if not has_fraction and len(literal) < 4000:
+            return int(literal)
+        value = float(literal)
+        if self.hints.exact or value in (float("inf"), float("-inf")):
+            return Number(literal)
+        return value
+
+    def bare(self, at: int) -> int:  # noqa: PLR0911, PLR0912
+        """A value without quotes: a word, a number as people write it, a call, or text."""
+        text = self.text
+        frame = self.stack[-1] if self.stack else None
+        if not self.is_end or frame is None or not self.ends_text(at):
+            if found := WORD.match(text, at):
+                word = found[0]
+                if word in WORDS:
+                    if word not in ("true", "false", "null"):
+                        self.note("literal", word, WORDS[word])
+                    return self.put(WORDS[word], found.end())
+            if found := LOOSE_NUMBER.match(text, at):
+                return self.put(self.loose_number(found), found.end())
+        elif self.cut_bare(at):
+            return self.size
+        if found := NOT_NUMBERS.match(text, at):
+            self.record.add("not_a_number", self.path(), found[0], found[0])
+            return self.put(found[0], found.end())
+        if found := CALL.match(text, at):
+            return self.call(found)
+        if text[at] in "uUrRbBfF" and text[at + 1 : at + 2] in ("'", '"') and at + 1 < self.size:
+            self.note("quotes", text[at : at + 2], '"')
+            return self.string_value(at + 1)
+        if frame is None:
+            raise Abandoned(at + 1)
+        return self.bare_text(frame, at)
+
+    def ends_text(self, at: int) -> bool:
+        """Whether the bare value at `at` runs to the end of the text, so that it may be cut."""
+        return self.size - at < 400 and re.compile(r"[\w.+-]*\s*\Z").match(self.text, at) is not None
+
+    def cut_bare(self, at: int) -> bool:
+        """A bare value at the very end: kept if it is a number, left out if it may be a literal; never trusted."""
+        word = self.text[at:].strip()
+        self.cut = self.path()
+        frame = self.stack[-1]
+        if any(name.startswith(word) for name in WORDS):
+            self.record.add("cut_literal", self.cut, word, None)
+            frame.key = None
+            return True
+        if found := re.fullmatch(r"-?(?:0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?", word):
+            value = self.number(word, has_fraction=bool(found[1] or found[2]))
+            self.record.add("cut_number", self.cut, word, value)
+        elif PARTIAL_NUMBER.fullmatch(word):
+            self.record.add("cut_number", self.cut, word, None)
+            frame.key = None
+            return True
+        else:
+            self.record.add("cut_string", self.cut, word, word)
+            value = word
+        self.put(value, self.size)
+        return True
+
+    def loose_number(self, found: re.Match[str]) -> JsonValue:
+        """A number with a plus, underscores, a bare point or another base."""
+        digits = found[2].replace("_", "").lower()
+        sign = "-" if found[1] == "-" else ""
+        if digits[:2] in ("0x", "0o", "0b"):
+            value: JsonValue = int(sign + digits, 0)
+        elif re.fullmatch(r"\d+", digits) and len(digits) > 1 and digits[0] == "0":
+            value = found[0]  # leading zeros: a code, not a number
+            self.note("bare_string", found[0], value)
+            return value
+        elif digits.count(".") > 1 or not re.search(r"\d", digits):
+            value = found[0]
+            self.note("bare_string", found[0], value)
+            return value
+        else:
+            whole, _, rest = digits.partition(".")
+            mantissa, e, power = rest.partition("e") if rest else ("", "", "")
+            literal = sign + (whole or "0") + (f".{mantissa or 0}" if "." in digits else "") + (e + power if e else "")
+            value = self.number(literal, has_fraction=not literal.lstrip("-").isdigit())
+        self.note("number", found[0], value)
+        return value
+
+    def call(self, found: re.Match[str]) -> int:
+        """Open a call."""
+        self.push(Frame("(", ")", found[1]))
+        return found.end()
+
+    def bare_text(self, frame: Frame, at: int) -> int:
+        """Text without quotes, up to what can only follow a value."""
+        text = self.text
+        if frame.kind != "{" and self.is_strictly and len(self.stack) == 1 and not frame.items and not frame.members:
+            raise Abandoned(at)
+        if found := THOUSANDS.match(text, at):
+            self.note("bare_string", found[0], found[0])
+            return self.put(found[0], found.end())
+        ends = END_IN_OBJECT if frame.kind == "{" else END_IN_LIST if frame.kind == "[" else END_IN_CALL
+        found_end = ends.search(text, at)
+        end = found_end.start() if found_end else self.size
+        word = text[at:end].strip()
+        if not word:
+            return self.drop(at)
+        if found_end is None and self.is_end:
+            self.cut = self.path()
+            self.record.add("cut_string", self.cut, word, word)
+        else:
+            if word[-1] in "\"'" and word.count(word[-1]) == 1:
+                word = word[:-1]
+            self.note("bare_string", word, word)
+        if word in WORDS:
+            return self.put(WORDS[word], end)
+        return self.put(word, end)
+
+    # closing
+
+    def put(self, value: JsonValue, after: int) -> int:
+        """Place a finished value in the container that is open."""
+        if not self.stack:
+            self.root = value
+            self.done = True
+            return after
+        frame = self.stack[-1]
+        if frame.key is not None:
+            key = frame.key
+            if key in frame.members and not is_same(frame.members[key], value):
+                self.record.add("duplicate_key", self.path(), frame.members[key], value)
+            frame.members[key] = value
+            frame.key = None
+        else:
+            frame.items.append(value)
+        return after
+
+    def close(self, after: int) -> int:
+        """Close the innermost container."""
+        frame = self.stack.pop()
+        if frame.kind == "(":
+            value = self.call_value(frame)
+            if frame.quoted and self.text.startswith(frame.quoted, after):
+                after += 1
+            if (index := re.compile(r"\[[\"'\w]{1,60}\]|\.\w{1,40}(?![\w(])").match(self.text, after)) is not None:
+                self.note("dropped_text", index[0], None)
+                after = index.end()
+            return self.put(value, after)
+        return self.put(frame.members if frame.kind == "{" else frame.items, after)
+
+    def call_value(self, frame: Frame) -> JsonValue:
+        """What a call stands for: its arguments, with its name where it is an answer of its own."""
+        is_answer = all(outer.kind == "[" for outer in self.stack)
+        name = frame.name
+        only = frame.items[0] if len(frame.items) == 1 and not frame.members else None
+        if name in CONVERTERS and (len(frame.items) == 1 or frame.members or not frame.items):
+            self.note("constructor", name, None)
+            if frame.members or not frame.items:
+                empty: JsonValue = dict(frame.members) if frame.members or name in ("dict", "OrderedDict") else []
+                return empty
+            return only
+        if not is_answer and not frame.members and frame.items and not isinstance(only, dict):
+            shown = f"{name}({', '.join(str(item) for item in frame.items)})"
+            self.note("bare_string", shown, shown)
+            return shown
+        arguments: JsonValue = frame.members
+        if not frame.members and frame.items:
+            arguments = only if isinstance(only, dict) else frame.items
+        elif frame.items:
+            self.record.add("dropped_text", self.path(), repr(frame.items), None)
+        if not is_answer:
+            self.note("constructor", name, None)
+            return arguments
+        self.note("call", name, None)
+        return {"name": name, "arguments": arguments}
+
+    def finish(self) -> int:
+        """Close what is open at the end of the text."""
+        if self.is_strictly and len(self.stack) == 1 and not self.stack[0].members and not self.stack[0].items:
+            self.check_start(self.size)
+        if self.is_end and self.cut is None:
+            self.cut = self.path()
+        while self.stack:
+            frame = self.stack[-1]
+            key, frame.key = frame.key, None
+            rule = "cut_container" if self.is_end else "missing_bracket"
+            if not self.is_end and key is not None:
+                self.record.add("missing_value", (*self.path(), key), None, None)
+            place = self.path()
+            if frame.kind == "[" or frame.kind == "(":
+                place = place[:-1]
+            if rule == "cut_container" or self.record.is_new(rule):
+                self.record.add(rule, place, None, frame.close)
+            self.close(self.size)
+        return self.size
+
+
+def scan(text: str, start: int, hints: Hints, *, is_end: bool = True, is_strictly: bool = False) -> Scanned:
+    """The value that begins at `start` of a broken text.
+
+    Raises:
+        Abandoned: no value begins here, or one nested deeper than `MAX_DEPTH`.
+    """
+    return Scanner(text, hints, is_end=is_end, is_strictly=is_strictly).scan(start)
+
+
+def shifted(scanned: Scanned, extra: tuple[Repair, ...]) -> Scanned:
+    """The same with further repairs."""
+    return replace(scanned, repairs=scanned.repairs + extra)

@@ -1,0 +1,120 @@
+"""Valid JSON in and out: RFC 8259, nothing tolerated but the order of keys.
+
+The decoder runs in C; only objects with a repeated key cost anything here.
+"""
+
+from __future__ import annotations
+
+import json
+from json.encoder import encode_basestring
+from typing import TYPE_CHECKING, NoReturn
+
+from ..vocabulary import JsonValue, Number
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+Pairs = "list[tuple[str, JsonValue]]"
+Repeated = tuple[str, JsonValue, JsonValue]
+"""A key that stood twice in one object with differing values: key, dropped value, kept value."""
+
+
+def refuse_constant(word: str) -> NoReturn:
+    """Refuse `NaN` and `Infinity`, which Python's decoder would take."""
+    raise ValueError(f"{word} is no JSON value")
+
+
+def pairs_hook(repeated: list[Repeated]) -> Callable[[list[tuple[str, JsonValue]]], dict[str, JsonValue]]:
+    """A hook for objects that keeps the last value of a key and notes differing earlier ones."""
+
+    def build(pairs: list[tuple[str, JsonValue]]) -> dict[str, JsonValue]:
+        built = dict(pairs)
+        if len(built) != len(pairs):
+            note_repeated(pairs, repeated)
+        return built
+
+    return build
+
+
+def note_repeated(pairs: list[tuple[str, JsonValue]], repeated: list[Repeated]) -> None:
+    """Note each key whose values differ within one object."""
+    seen: dict[str, JsonValue] = {}
+    for key, value in pairs:
+        if key in seen and not is_same(seen[key], value):
+            repeated.append((key, seen[key], value))
+        seen[key] = value
+
+
+def is_same(left: JsonValue, right: JsonValue) -> bool:
+    """Whether two JSON values are equal, `True` and `1` being different, numbers compared by their digits."""
+    if isinstance(left, Number) and isinstance(right, Number):
+        return left.literal == right.literal
+    return left == right and repr(left) == repr(right)
+
+
+def decoder(repeated: list[Repeated], *, exact: bool) -> json.JSONDecoder:
+    """A strict decoder that notes repeated keys; with `exact` numbers keep their digits."""
+    return json.JSONDecoder(
+        object_pairs_hook=pairs_hook(repeated),
+        parse_float=Number if exact else finite,
+        parse_constant=refuse_constant,
+    )
+
+
+def finite(literal: str) -> float:
+    """A float, but digits are kept where a float would overflow."""
+    number = float(literal)
+    return Number(literal) if number in (float("inf"), float("-inf")) else number
+
+
+def loads(text: str, *, exact: bool = False) -> JsonValue:
+    """The value of one valid JSON text; of repeated keys the last one counts.
+
+    Raises:
+        ValueError: the text is not valid JSON, is nested too deeply, or holds an integer of absurd length.
+    """
+    try:
+        value: JsonValue = decoder([], exact=exact).decode(text)
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error
+    return value
+
+
+def dumps(value: JsonValue) -> str:
+    """Compact JSON text of a value, without escapes for other scripts; `Number` is written as it was read."""
+    parts: list[str] = []
+    write(value, parts)
+    return "".join(parts)
+
+
+def write(value: JsonValue, parts: list[str]) -> None:
+    """Append the text of a value; iterative, so depth costs nothing."""
+    todo: list[JsonValue | tuple[str]] = [value]
+    while todo:
+        item = todo.pop()
+        if isinstance(item, tuple):
+            parts.append(item[0])
+        elif isinstance(item, dict):
+            parts.append("{")
+            todo.append(("}",))
+            for place, (key, member) in enumerate(reversed(item.items()), start=1):
+                todo.append(member)
+                todo.append((("" if place == len(item) else ", ") + encode_basestring(key) + ": ",))
+        elif isinstance(item, list):
+            parts.append("[")
+            todo.append(("]",))
+            for place, member in enumerate(reversed(item), start=1):
+                todo.append(member)
+                if place != len(item):
+                    todo.append((", ",))
+        else:
+            parts.append(scalar(item))
+
+
+def scalar(value: str | float | bool | None) -> str:  # noqa: FBT001 - a value, not a switch
+    """JSON text of a value without members."""
+    if isinstance(value, Number):
+        return value.literal
+    if isinstance(value, str):
+        return encode_basestring(value)
+    return json.dumps(value, allow_nan=False)
