@@ -1,0 +1,99 @@
+"""From a history to the situation: each attempt is judged, and the judgement says how to go on. Nothing is stored."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TypeVar
+
+from ..chat.reply import Choice
+from ..target.lower import lower
+from ..text.strict import dumps
+from ..vocabulary import JsonValue, Repair
+from .attempt import Attempt, History
+from .judge import Accepted, CutPrompt, Gone, Outcome, Refused, Rejected, Silent, Wrong, judge
+from .plan import Plan, part_target
+from .reactions import react
+from .reading import Reading, examine
+from .reask import after_silence, after_wrong
+from .situation import Situation, give_up, resend
+
+T = TypeVar("T")
+
+
+def start(plan: Plan[T]) -> Situation[T]:
+    """The situation before anything was sent."""
+    way = plan.chain[0].way
+    return Situation(way=way if plan.missing == "strict" else replace(way, way_out=True))
+
+
+def fold(plan: Plan[T], history: History) -> Situation[T]:
+    """The situation after a history."""
+    situation = start(plan)
+    for attempt in history:
+        situation = advance(plan, situation, attempt)
+    return situation
+
+
+def advance(plan: Plan[T], before: Situation[T], attempt: Attempt) -> Situation[T]:
+    """The situation after one more attempt."""
+    outcome = meaning(plan, before, attempt)
+    now = replace(before, history=(*before.history, attempt), outcome=outcome, wait_s=None)
+    match outcome:
+        case Accepted():
+            return replace(now, is_over=True)
+        case Gone():
+            return _after_gone(plan, now, outcome)
+        case Rejected(error=error):
+            return react(plan, now, error)
+        case Refused() | CutPrompt():
+            return give_up(plan, now)
+        case Silent():
+            return after_silence(plan, replace(now, resends=0, asks=now.asks + 1), outcome)
+        case Wrong():
+            asked = replace(now, resends=0, asks=now.asks + 1)
+            return after_wrong(plan, asked, outcome if now.part is None else _of_whole(plan, now, outcome))
+
+
+def _after_gone(plan: Plan[T], now: Situation[T], gone: Gone) -> Situation[T]:
+    if gone.is_deadline:
+        return give_up(plan, now)
+    # A server may close a kept connection just as it is used again; that says nothing about its health.
+    if gone.is_reused and now.resends == 0:
+        return resend(plan, now, 0.0) if plan.budget.resends == 0 else replace(now, resends=1)
+    return resend(plan, now, 0.0)
+
+
+def meaning(plan: Plan[T], before: Situation[T], attempt: Attempt) -> Outcome[T]:
+    """What the attempt means for the whole value: the answer to a part is merged first."""
+    dialect, part = plan.dialect(before.way), before.part
+    if part is None:
+        return judge(attempt, lower(plan.target, dialect), plan.chain, repair=plan.repair, context=plan.context)
+    found = judge(attempt, lower(part_target(part), dialect), plan.chain, repair=plan.repair, context=None)
+    match found:
+        case Accepted(reading=reading, choice=choice):
+            answer, repairs = reading.json, reading.repairs
+        case Wrong(unread=unread, choice=choice, is_cut=False) if unread.json is not None:
+            answer, repairs = unread.json, unread.repairs
+        case _:
+            return found
+    merged = part.merge(before.base, answer)
+    moved = (replace(repair, path=part.path_in_whole(before.base, repair.path)) for repair in repairs)
+    return _examined(plan, choice, merged.value, (*before.repairs, *moved, *merged.repairs))
+
+
+def _of_whole(plan: Plan[T], now: Situation[T], wrong: Wrong) -> Wrong:
+    """A part's answer that could not be merged, seen as what it leaves wrong with the whole."""
+    if wrong.is_merged or wrong.is_cut:
+        return wrong
+    found = _examined(plan, wrong.choice, now.base, now.repairs)
+    return found if isinstance(found, Wrong) else wrong
+
+
+def _examined(plan: Plan[T], choice: Choice, value: JsonValue, repairs: tuple[Repair, ...]) -> Accepted[T] | Wrong:
+    """A merged value, read by the user's own type."""
+    text = dumps(value)
+    read = examine(lower(plan.target, "plain"), text, repair=plan.repair, context=plan.context)
+    if isinstance(read, Reading):
+        return Accepted(replace(read, repairs=(*repairs, *read.repairs)), choice)
+    unread = replace(read, repairs=(*repairs, *read.repairs))
+    return Wrong(unread, choice, text, is_cut=False, is_merged=True)

@@ -1,0 +1,152 @@
+"""What to ask for when the content is wrong: as little as possible, with a context that does not grow over the attempts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final, TypeVar
+
+from ..chat.message import Message, assistant, tool_result, user
+from ..chat.prompt import correction
+from ..text.strict import loads
+from ..vocabulary import Issue, Repair
+from .judge import Silent, Wrong
+from .part import Correction, Rest, correction_for, rest_for
+from .plan import Plan, Way
+from .situation import Situation, give_up, link_of, next_method, step_down, whole, with_room
+
+T = TypeVar("T")
+STRUCTURAL: Final = frozenset({"missing", "extra_forbidden", "json_invalid"})
+"""Issues that a server which enforces the schema cannot leave behind; beside them all that end in `_type`."""
+
+
+def after_silence(plan: Plan[T], now: Situation[T], silent: Silent) -> Situation[T]:
+    """No text: thinking has eaten the budget, or the method does not work here."""
+    if now.asks >= plan.budget.attempts:
+        return give_up(plan, now)
+    row = link_of(plan, now).endpoint
+    if silent.is_cut and row.thinking_off and not now.way.thinking_off:
+        return replace(now, way=replace(now.way, thinking_off=True))
+    if silent.is_cut:
+        return with_room(plan, now)
+    if now.asks == 1:
+        return now
+    return step_down(plan, now, next_method(link_of(plan, now), now.way))
+
+
+def after_wrong(plan: Plan[T], now: Situation[T], wrong: Wrong) -> Situation[T]:
+    """Ask again, for as little as possible."""
+    if wrong.is_cut:
+        return after_cut(plan, now, wrong)
+    if now.asks >= plan.budget.attempts or _is_unstated(now, wrong):
+        return give_up(plan, now)
+    way = _better_way(plan, now, wrong)
+    if way.method != now.way.method:
+        return step_down(plan, now, way)
+    asked = replace(now, way=way)
+    part = _correction(plan, now, wrong)
+    return _ask_whole(asked, wrong) if part is None else _ask_part(asked, wrong, part)
+
+
+def _correction(plan: Plan[T], now: Situation[T], wrong: Wrong) -> Correction | None:
+    """The part that mends it; None where only the whole can, or where this very part was asked for in vain."""
+    if wrong.unread.kind != "invalid" or wrong.unread.json is None:
+        return None
+    part = correction_for(plan.target.schema, wrong.unread.json, wrong.unread.issues)
+    in_vain = isinstance(now.part, Correction) and part is not None and part.asked == now.part.asked
+    return None if in_vain and now.asks + 1 >= plan.budget.attempts else part
+
+
+def _ask_part(now: Situation[T], wrong: Wrong, part: Correction) -> Situation[T]:
+    way = replace(now.way, way_out=now.way.way_out or bool(part.optional))
+    return replace(now, way=way, part=part, base=wrong.unread.json, repairs=wrong.unread.repairs, turns=())
+
+
+def _ask_whole(now: Situation[T], wrong: Wrong) -> Situation[T]:
+    missing = any(issue.kind == "missing" for issue in wrong.unread.issues)
+    way = replace(now.way, way_out=now.way.way_out or missing)
+    return replace(whole(now), way=way, turns=correction_turns(wrong))
+
+
+def _better_way(plan: Plan[T], now: Situation[T], wrong: Wrong) -> Way:
+    """The way for the next request, if the answer shows that the endpoint does not do what was asked."""
+    is_schema_sent = now.method.carrier == "response_format"
+    if is_schema_sent and not now.way.show_schema and _is_structural(wrong.unread.issues):
+        return replace(now.way, show_schema=True)
+    if now.method.answer_in == "content" or wrong.choice.tool_calls or wrong.is_merged:
+        return now.way
+    # A named choice is silently ignored by llama-server, `required` is not (observed, llama-server 0.5.0-dev).
+    if (now.way.force or link_of(plan, now).endpoint.tool_choice) == "named":
+        return replace(now.way, force="required")
+    return next_method(link_of(plan, now), now.way) or now.way
+
+
+def _is_structural(issues: Sequence[Issue]) -> bool:
+    return any(issue.kind in STRUCTURAL or issue.kind.endswith("_type") for issue in issues)
+
+
+def _is_unstated(now: Situation[T], wrong: Wrong) -> bool:
+    """Whether only values are missing for which a way out was already offered."""
+    issues = wrong.unread.issues
+    return now.way.way_out and bool(issues) and all(issue.kind == "missing" for issue in issues)
+
+
+def correction_turns(wrong: Wrong) -> tuple[Message, ...]:
+    """The last answer and what is wrong with it: as a tool result where it was a call, else as a user turn."""
+    words = correction(wrong.unread.issues)
+    calls, message = wrong.choice.tool_calls, wrong.choice.message
+    is_replayable = message is not None and all(call.id and _is_json(call.arguments) for call in calls)
+    if calls and message is not None and is_replayable and not wrong.is_merged:
+        return (message, *(tool_result(call.id, words) for call in calls))
+    return (assistant(wrong.text), user(words)) if wrong.text.strip() else (user(words),)
+
+
+def _is_json(text: str) -> bool:
+    """Whether the arguments may be replayed: some servers refuse a call whose arguments are no JSON."""
+    try:
+        loads(text)
+    except ValueError:
+        return False
+    return True
+
+
+def after_cut(plan: Plan[T], now: Situation[T], wrong: Wrong) -> Situation[T]:
+    """Keep what is closed and ask for the rest; without progress, the whole with more room."""
+    if now.continuations >= plan.budget.continuations:
+        return give_up(plan, now)
+    rest = _rest(plan, now, wrong)
+    if rest is not None:
+        turned = replace(now, asks=max(0, now.asks - 1), continuations=now.continuations + 1)
+        return replace(turned, part=rest, base=rest.kept, repairs=_kept(wrong, now), turns=())
+    if now.asks >= plan.budget.attempts:
+        return give_up(plan, now)
+    return with_room(plan, now if now.part is not None else whole(now))
+
+
+def _rest(plan: Plan[T], now: Situation[T], wrong: Wrong) -> Rest | None:
+    """What is missing after this answer; None where the answer brought nothing that can be kept."""
+    found, open_path = wrong.unread.json, wrong.unread.open_path
+    if found is None or open_path is None:
+        return None
+    if not isinstance(now.part, Rest):
+        return rest_for(plan.target.schema, found, open_path) if now.part is None else None
+    closed = rest_for(now.part.schema, found, open_path)
+    if closed is None:
+        return None
+    merged = now.part.merge(now.base, closed.kept).value
+    if merged == now.base:
+        return None
+    return rest_for(plan.target.schema, merged, now.part.path_in_whole(now.base, _reached(closed)))
+
+
+def _reached(closed: Rest) -> tuple[str | int, ...]:
+    """The position in a part's answer behind its last closed item, or the innermost object that is not complete."""
+    held = closed.kept
+    for step in closed.open_path:
+        held = held[step]  # type: ignore[index, call-overload]  # the path was made from this value
+    return (*closed.open_path, len(held)) if isinstance(held, list) else closed.open_path
+
+
+def _kept(wrong: Wrong, now: Situation[T]) -> tuple[Repair, ...]:
+    """The repairs of the closed part: what closed the cut text is undone, since the rest is asked for."""
+    return (*now.repairs, *(repair for repair in wrong.unread.repairs if not repair.rule.startswith("cut_")))
