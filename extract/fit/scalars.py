@@ -63,7 +63,7 @@ def number_of(literal: str) -> int | float:
 
 
 def _finite(value: float) -> Outcome:
-    if math.isfinite(value) or isinstance(value, Number):
+    if math.isfinite(value):
         return Outcome(value)
     return fault("finite_number", "should be a finite number", value)
 
