@@ -1,0 +1,357 @@
+"""From whatever a user asks for to a `Target`: its schema, its name, and values in both directions.
+
+Nothing here knows a dialect; that is `lower.py`'s business.
+"""
+
+from __future__ import annotations
+
+import inspect
+import json
+import re
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from decimal import Decimal, InvalidOperation
+from math import isfinite
+from typing import Any, Final, Generic, TypeVar, cast
+from weakref import WeakKeyDictionary
+
+from pydantic import PydanticUserError, TypeAdapter, ValidationError
+from pydantic.errors import PydanticInvalidForJsonSchema
+from pydantic_core import SchemaError
+
+from ..errors import TargetError
+from ..lazy import lazy
+from ..vocabulary import Issue, JsonObject, JsonValue, Number, Path
+from .encode import Encoder, NoForm
+from .invalid import Invalid, issues_of
+from .natural import NaturalSchema
+
+T = TypeVar("T")
+NAME_CHARS: Final = 64
+_RISKY: Final = re.compile(rb"[0-9]{16}[0-9]*[.eE]|[eE]\+?0*[1-9][0-9]")
+"""Finds numbers that a plain float may change or overflow; most texts have none."""
+_STRING: Final = frozenset({"str", "any", "literal", "enum"})
+
+
+class Target(Generic[T]):
+    """What a user asks for, compiled.
+
+    Attributes:
+        source: what was given.
+        name: legal everywhere: letters, digits, `_` and `-`, at most 64.
+        description: the type's docstring or the schema's own, None where there is none.
+        schema: natural JSON Schema 2020-12, by validation alias, self-contained.
+        is_exact: must not be read through plain floats: Decimals, keys that are no strings.
+        is_any: there is no schema to speak of.
+        is_python: made from a Python type; else from a JSON Schema.
+
+    """
+
+    def __init__(
+        self,
+        source: object,
+        schema: JsonObject,
+        *,
+        name: str,
+        adapter: TypeAdapter[T] | None = None,
+        check: Callable[[JsonValue], None] | None = None,
+        is_python: bool = True,
+    ) -> None:
+        self.source = source
+        self.schema = schema
+        self.name = legal_name(name)
+        described = schema.get("description")
+        self.description = described if isinstance(described, str) else None
+        self.is_python = is_python
+        self.is_any = not schema.keys() - {"title", "description", "default"}
+        self._adapter = adapter
+        self._check = check
+        kinds = frozenset(_kinds(adapter.core_schema)) if adapter is not None else frozenset[str]()
+        self.is_one_way = "generator" in kinds
+        self.is_exact = bool(kinds & {"decimal", "keyed"})
+
+    def validate(self, value: JsonValue, *, strict: bool, context: object = None) -> T:
+        """The value as the type has it, by JSON's rules; raises `Invalid`.
+
+        Strict also takes the one JSON form of a type that has none in Pydantic's strict mode: a form that is written
+        again exactly as it was read.
+        """
+        if self._adapter is None:
+            return self._validate_schema(value)
+        exact = self._exact(value)
+        try:
+            text = json.dumps(exact).encode()
+        except (ValueError, RecursionError) as error:
+            raise Invalid((Issue((), "recursion_loop", "nested too deep"),)) from error
+        try:
+            return self._adapter.validate_json(text, strict=strict, context=context)
+        except ValidationError as error:
+            if strict:
+                lax = self._canonical(text, exact, context)
+                if lax is not None:
+                    return lax[0]
+            raise Invalid(issues_of(error, value)) from error
+
+    def validate_text(self, text: str | bytes, *, strict: bool, context: object = None) -> T:
+        """The same from JSON text, at Pydantic's own speed where no number is at risk; raises `Invalid`."""
+        raw = text.encode(errors="surrogatepass") if isinstance(text, str) else text
+        if self._adapter is None or self.is_exact or _RISKY.search(raw):
+            try:
+                value: JsonValue = json.loads(raw, parse_float=Number)
+            except (ValueError, RecursionError) as error:
+                raise Invalid((Issue((), "json_invalid", f"invalid JSON: {error}"),)) from error
+            return self.validate(value, strict=strict, context=context)
+        try:
+            return self._adapter.validate_json(raw, strict=strict, context=context)
+        except ValidationError as error:
+            raise Invalid(issues_of(error, _loads(raw))) from error
+
+    def encode(self, value: T) -> JsonValue:
+        """Natural JSON that validates back to an equal value; raises `TargetError` where there is none."""
+        if self._adapter is None:
+            self._validate_schema(cast("JsonValue", value))
+            return cast("JsonValue", value)
+        try:
+            made = self._write(value)
+            back = self.validate(made, strict=False)
+            if not (_equal(back, value) or _same_json(self._write(back), made)):
+                raise TargetError(f"{self.name}: {value!r:.80} comes back from JSON as {back!r:.80}")
+        except NoForm as error:
+            raise TargetError(f"{self.name}: {error}") from error
+        except Invalid as error:
+            raise TargetError(f"{self.name}: {value!r:.80} is refused on its way back: {error}") from error
+        return made
+
+    def _write(self, value: T) -> JsonValue:
+        if self._adapter is None:
+            return cast("JsonValue", value)
+        return Encoder(self._adapter.core_schema)(value)
+
+    def _validate_schema(self, value: JsonValue) -> T:
+        if self._check is not None:
+            issues = tuple(_overflows(value, ()))
+            if issues:
+                raise Invalid(issues)
+            self._check(value)
+        return cast("T", value)
+
+    def _canonical(self, text: bytes, value: JsonValue, context: object) -> tuple[T] | None:
+        """The lax value where it is written as the text has it, in a tuple; None where it is not."""
+        if self._adapter is None:
+            return None
+        try:
+            lax = self._adapter.validate_json(text, strict=False, context=context)
+            return (lax,) if _covers(self._write(lax), value) else None
+        except (ValidationError, NoForm, RecursionError):
+            return None
+
+    def _exact(self, value: JsonValue) -> JsonValue:
+        """The value with every number as this type reads it without loss; raises `Invalid` on overflow."""
+        issues: list[Issue] = []
+        exact = _exactly(value, [self.schema], self.schema, (), issues)
+        if issues:
+            raise Invalid(tuple(issues))
+        return exact
+
+
+_TYPES: Final[WeakKeyDictionary[Any, Target[Any]]] = WeakKeyDictionary()
+
+
+def compile_target(target: object) -> Target[Any]:
+    """The target compiled; raises `TargetError` that says where and why it cannot be."""
+    if isinstance(target, Target):
+        return cast("Target[Any]", target)
+    if isinstance(target, Mapping):
+        return compile_schema(cast("Mapping[str, Any]", target))
+    try:
+        known = _TYPES.get(target)
+    except TypeError:  # no weak reference, or not hashable
+        return _compile_type(target)
+    if known is None:
+        known = _compile_type(target)
+        if _is_cacheable(target):
+            _TYPES[target] = known
+            known.source = None  # a strong reference from the value would keep its own key alive
+    return known
+
+
+def compile_schema(schema: Mapping[str, Any], *, name: str = "", is_python: bool = False) -> Target[JsonValue]:
+    """A JSON Schema compiled; `is_python`: part of a type's natural schema, objects are closed unless they say so."""
+    natural, check = lazy(".target.json_schema").prepare(schema)
+    title = schema.get("title")
+    return Target(
+        schema, natural, name=name or (title if isinstance(title, str) else ""), check=check, is_python=is_python
+    )
+
+
+def legal_name(name: str) -> str:
+    """A name that every endpoint takes."""
+    legal = re.sub(r"[^a-zA-Z0-9_-]+", "_", name).strip("_")[:NAME_CHARS]
+    return legal or "Answer"
+
+
+def _is_cacheable(target: object) -> bool:
+    return False
+
+
+def _compile_type(target: object) -> Target[Any]:
+    adapter: TypeAdapter[Any]
+    try:
+        adapter = target if isinstance(target, TypeAdapter) else TypeAdapter(target)
+        adapter.rebuild(raise_errors=True)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            schema: JsonObject = adapter.json_schema(by_alias=True, schema_generator=NaturalSchema)
+    except (PydanticUserError, PydanticInvalidForJsonSchema, SchemaError, NameError, TypeError, RecursionError) as error:
+        raise TargetError(f"{target!r:.200} cannot be asked for as JSON: {error}") from error
+    for kind in _kinds(adapter.core_schema):
+        if kind == "bad_key":
+            raise TargetError(f"{target!r:.200} has a map whose keys are no single values; JSON has no such keys")
+    return Target(target, schema, name=_name_of(target, schema), adapter=adapter)
+
+
+def _name_of(target: object, schema: JsonObject) -> str:
+    title = schema.get("title")
+    if inspect.isclass(target):
+        return target.__name__
+    return title if isinstance(title, str) else getattr(target, "__name__", "") or ""
+
+
+def _kinds(schema: Any) -> Iterator[str]:
+    """The types in a core schema; `keyed` for maps whose keys are no strings."""
+    stack: list[Any] = [schema]
+    seen: set[int] = set()
+    while stack:
+        node = stack.pop()
+        if id(node) in seen:
+            continue
+        seen.add(id(node))
+        if isinstance(node, dict):
+            kind = cast("dict[str, Any]", node).get("type")
+            if isinstance(kind, str):
+                yield kind
+            keys: Any = cast("dict[str, Any]", node).get("keys_schema")
+            if kind == "dict" and keys is not None and keys.get("type") not in _STRING:
+                yield "bad_key" if keys.get("type") in ("tuple", "list", "model", "set", "dict") else "keyed"
+            for key, value in cast("dict[str, Any]", node).items():
+                if key not in ("metadata", "serialization", "cls"):
+                    stack.append(value)
+        elif isinstance(node, list | tuple):
+            stack.extend(cast("list[Any]", node))
+
+
+# Numbers --------------------------------------------------------------------------------------------------------------
+
+
+def _exactly(value: JsonValue, schemas: list[JsonValue], root: JsonObject, path: Path, issues: list[Issue]) -> JsonValue:
+    if isinstance(value, Number):
+        return _exact_number(value, _flat(schemas, root), path, issues)
+    if isinstance(value, float | int | str) or value is None:
+        return value
+    here = _flat(schemas, root)
+    if isinstance(value, list):
+        return [_exactly(one, _items(here, i), root, (*path, i), issues) for i, one in enumerate(value)]
+    return {key: _exactly(one, _members(here, key), root, (*path, key), issues) for key, one in value.items()}
+
+
+def _exact_number(value: Number, schemas: list[JsonObject], path: Path, issues: list[Issue]) -> JsonValue:
+    if any(schema.get("format") == "decimal" for schema in schemas):
+        return value.literal
+    if not isfinite(value):
+        issues.append(Issue(path, "finite_number", "the number is too large", value.literal[:80]))
+        return 0
+    try:
+        digits = Decimal(value.literal)
+    except InvalidOperation:
+        return float(value)
+    is_whole = digits == digits.to_integral_value() if abs(digits.adjusted()) < 400 else False
+    if is_whole and Decimal(float(value)) == digits:
+        return float(value)
+    return int(digits) if is_whole else float(value)
+
+
+def _flat(schemas: list[JsonValue], root: JsonObject) -> list[JsonObject]:
+    """The schemas with their references and unions opened."""
+    found: list[JsonObject] = []
+    stack, seen = list(schemas), set[int]()
+    while stack:
+        schema = stack.pop()
+        if not isinstance(schema, dict) or id(schema) in seen:
+            continue
+        seen.add(id(schema))
+        found.append(schema)
+        ref, defs = schema.get("$ref"), root.get("$defs")
+        if isinstance(ref, str):
+            stack.append(root if ref == "#" else (defs.get(ref.rpartition("/")[2]) if isinstance(defs, dict) else None))
+        for word in ("anyOf", "oneOf", "allOf"):
+            members = schema.get(word)
+            if isinstance(members, list):
+                stack.extend(members)
+    return found
+
+
+def _items(schemas: list[JsonObject], index: int) -> list[JsonValue]:
+    found: list[JsonValue] = []
+    for schema in schemas:
+        first = schema.get("prefixItems")
+        if isinstance(first, list) and index < len(first):
+            found.append(first[index])
+        else:
+            found.append(schema.get("items"))
+    return found
+
+
+def _members(schemas: list[JsonObject], key: str) -> list[JsonValue]:
+    found: list[JsonValue] = []
+    for schema in schemas:
+        properties = schema.get("properties")
+        named = properties.get(key) if isinstance(properties, dict) else None
+        found.append(schema.get("additionalProperties") if named is None else named)
+    return found
+
+
+def _overflows(value: JsonValue, path: Path) -> Iterator[Issue]:
+    stack: list[tuple[JsonValue, Path]] = [(value, path)]
+    while stack:
+        one, place = stack.pop()
+        if isinstance(one, Number) and not isfinite(one):
+            yield Issue(place, "finite_number", "the number is too large", one.literal[:80])
+        elif isinstance(one, dict):
+            stack.extend((item, (*place, key)) for key, item in one.items())
+        elif isinstance(one, list):
+            stack.extend((item, (*place, index)) for index, item in enumerate(one))
+
+
+# Comparing ------------------------------------------------------------------------------------------------------------
+
+
+def _equal(one: object, other: object) -> bool:
+    try:
+        return type(one) is type(other) and bool(one == other)
+    except (TypeError, ValueError):
+        return False
+
+
+def _same_json(one: JsonValue, other: JsonValue) -> bool:
+    return json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
+
+
+def _covers(written: JsonValue, read: JsonValue) -> bool:
+    """Whether every leaf that was read is written again as it was."""
+    if isinstance(read, dict):
+        return isinstance(written, dict) and all(
+            _covers(written[key], value) for key, value in read.items() if key in written
+        )
+    if isinstance(read, list):
+        return isinstance(written, list) and len(written) == len(read) and all(map(_covers, written, read))
+    if isinstance(read, float) and isinstance(written, int | float) and not isinstance(written, bool):
+        return read == written or read != read  # noqa: PLR0124 # NaN
+    return type(written) is type(read) and written == read
+
+
+def _loads(raw: bytes) -> JsonValue:
+    try:
+        value: JsonValue = json.loads(raw)
+    except (ValueError, RecursionError):
+        return None
+    return value

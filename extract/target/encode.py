@@ -1,0 +1,368 @@
+"""From a value of a type to the JSON that validates back to it, along the core schema.
+
+By validation aliases, unlike `model_dump`: serializers, computed fields and serialization aliases do not count, and what
+is excluded or secret is written. Whether the way back holds is checked by `Target.encode`.
+"""
+
+from __future__ import annotations
+
+import base64
+import dataclasses
+import enum
+import json
+import os
+import re
+from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Set as AbstractSet
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from ipaddress import IPv4Address, IPv4Interface, IPv4Network, IPv6Address, IPv6Interface, IPv6Network
+from pathlib import PurePath
+from typing import Any, Final, cast
+from uuid import UUID
+
+from pydantic import AnyUrl, BaseModel, Secret, SecretBytes, SecretStr
+from pydantic_core import MultiHostUrl, PydanticSerializationError, SchemaSerializer, Url, to_jsonable_python
+
+from ..vocabulary import JsonObject, JsonValue
+from .natural import alias_path, key_text
+
+
+class NoForm(ValueError):
+    """The value is not of this node's type, or has no JSON form."""
+
+
+_TYPES: Final[Mapping[str, tuple[type, ...]]] = {
+    "int": (int,),
+    "float": (float,),
+    "bool": (bool,),
+    "str": (str,),
+    "bytes": (bytes,),
+    "none": (type(None),),
+    "decimal": (Decimal,),
+    "datetime": (datetime,),
+    "date": (date,),
+    "time": (time,),
+    "timedelta": (timedelta,),
+    "uuid": (UUID,),
+    "complex": (complex,),
+}
+_TEXTS: Final = (
+    UUID, Decimal, Fraction, PurePath, Url, MultiHostUrl, AnyUrl, complex,
+    IPv4Address, IPv4Interface, IPv4Network, IPv6Address, IPv6Interface, IPv6Network,
+)  # fmt: skip
+
+
+class Encoder:
+    """Writes the values of one type.
+
+    Attributes:
+        schema: the type's core schema.
+
+    """
+
+    def __init__(self, schema: Any) -> None:
+        self.schema = schema
+        self._refs: dict[str, Any] = {}
+        self._base64 = False
+
+    def __call__(self, value: object) -> JsonValue:
+        """The value as JSON; `NoForm` where it has none."""
+        return self._node(self.schema, value)
+
+    def _node(self, schema: Any, value: object) -> JsonValue:
+        kind = schema["type"]
+        if kind in _TYPES:
+            return self._leaf(kind, value)
+        writer = getattr(self, "_" + kind.replace("-", "_"), None)
+        if writer is not None:
+            return cast("JsonValue", writer(schema, value))
+        if "schema" in schema:
+            return self._through(schema, value)
+        return self.plain(value)
+
+    def _through(self, schema: Any, value: object) -> JsonValue:
+        """A function around a schema: what its own serializer says where it has one, else what the inside says."""
+        if "serialization" in schema:
+            try:
+                return cast("JsonValue", SchemaSerializer(schema).to_python(value, mode="json"))
+            except (PydanticSerializationError, ValueError, TypeError, AttributeError):
+                pass
+        try:
+            return self._node(schema["schema"], value)
+        except NoForm:
+            if isinstance(value, BaseModel | Mapping | list | tuple):
+                raise
+            return self.plain(value)
+
+    def _leaf(self, kind: str, value: object) -> JsonValue:
+        if not isinstance(value, _TYPES[kind]):
+            if kind == "float" and isinstance(value, int) and not isinstance(value, bool):
+                return value
+            raise NoForm(f"{value!r:.80} is no {kind}")
+        is_other = (kind == "int" and isinstance(value, bool)) or (kind == "date" and isinstance(value, datetime))
+        if is_other:
+            raise NoForm(f"{value!r:.80} is no {kind}")
+        return self.plain(value)
+
+    def plain(self, value: object) -> JsonValue:
+        """A value by its own type."""
+        match value:
+            case enum.Enum():
+                return self.plain(value.value)
+            case None | bool():
+                return value
+            case int():
+                return int(value)
+            case float():
+                return float(value)
+            case str():
+                return str(value)
+            case bytes():
+                return self._bytes(value)
+            case datetime() | date() | time():
+                return value.isoformat()
+            case timedelta():
+                return duration(value)
+            case SecretStr() | SecretBytes() | Secret():
+                return self.plain(cast("Any", value).get_secret_value())
+            case re.Pattern():
+                return self.plain(cast("re.Pattern[Any]", value).pattern)
+            case BaseModel():
+                return Encoder(type(value).__pydantic_core_schema__)(value)
+            case Mapping():
+                items = cast("Mapping[object, object]", value).items()
+                return {self._key(None, key): self.plain(item) for key, item in items}
+            case list() | tuple() | AbstractSet():
+                return [self.plain(item) for item in cast("Iterable[object]", value)]
+            case _:
+                return self._other(value)
+
+    def _other(self, value: object) -> JsonValue:
+        if isinstance(value, _TEXTS):
+            return str(value).strip("()") if isinstance(value, complex) else str(value)
+        if isinstance(value, os.PathLike):
+            return os.fspath(cast("os.PathLike[str]", value))
+        own = getattr(type(value), "__pydantic_core_schema__", None)
+        if own is not None:
+            return Encoder(own)(value)
+        if dataclasses.is_dataclass(value):
+            return {field.name: self.plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
+        try:
+            return cast("JsonValue", to_jsonable_python(value))
+        except (PydanticSerializationError, ValueError) as error:
+            raise NoForm(f"{value!r:.80} has no JSON form") from error
+
+    def _bytes(self, value: bytes) -> str:
+        if self._base64:
+            return base64.urlsafe_b64encode(value).decode()
+        try:
+            return value.decode()
+        except UnicodeDecodeError as error:
+            raise NoForm(f"{value!r:.80} is no UTF-8; use Base64Bytes or val_json_bytes") from error
+
+    # Wrappers ---------------------------------------------------------------------------------------------------------
+
+    def _definitions(self, schema: Any, value: object) -> JsonValue:
+        self._refs.update((one["ref"], one) for one in schema["definitions"])
+        return self._node(schema["schema"], value)
+
+    def _definition_ref(self, schema: Any, value: object) -> JsonValue:
+        return self._node(self._refs[schema["schema_ref"]], value)
+
+    def _nullable(self, schema: Any, value: object) -> JsonValue:
+        return None if value is None else self._node(schema["schema"], value)
+
+    def _json_or_python(self, schema: Any, value: object) -> JsonValue:
+        if "serialization" in schema and not isinstance(value, BaseModel | Mapping | list | set | frozenset):
+            return self.plain(value)
+        return self._first((schema["json_schema"], schema["python_schema"]), value)
+
+    def _lax_or_strict(self, schema: Any, value: object) -> JsonValue:
+        return self._first((schema["strict_schema"], schema["lax_schema"]), value)
+
+    def _chain(self, schema: Any, value: object) -> JsonValue:
+        return self._first(schema["steps"], value)
+
+    def _union(self, schema: Any, value: object) -> JsonValue:
+        choices = [choice[0] if isinstance(choice, tuple) else choice for choice in schema["choices"]]
+        return self._first(choices, value)
+
+    def _tagged_union(self, schema: Any, value: object) -> JsonValue:
+        return self._first([one for one in schema["choices"].values() if isinstance(one, dict)], value)
+
+    def _first(self, choices: Iterable[Any], value: object) -> JsonValue:
+        found = NoForm(f"{value!r:.80} fits no member of the union")
+        for choice in choices:
+            try:
+                return self._node(choice, value)
+            except NoForm as error:
+                found = error
+        raise found
+
+    def _json(self, schema: Any, value: object) -> JsonValue:
+        inner = self._node(schema["schema"], value) if "schema" in schema else self.plain(value)
+        return json.dumps(inner, ensure_ascii=False)
+
+    def _literal(self, schema: Any, value: object) -> JsonValue:
+        if any(type(one) is type(value) and one == value for one in schema["expected"]):
+            return self.plain(value)
+        raise NoForm(f"{value!r:.80} is none of the literals")
+
+    def _enum(self, schema: Any, value: object) -> JsonValue:
+        if not isinstance(value, schema["cls"]):
+            raise NoForm(f"{value!r:.80} is no {schema['cls'].__name__}")
+        return self.plain(value)
+
+    def _is_instance(self, schema: Any, value: object) -> JsonValue:
+        if not isinstance(value, schema["cls"]):
+            raise NoForm(f"{value!r:.80} is no {schema['cls']}")
+        return self.plain(value)
+
+    # Containers -------------------------------------------------------------------------------------------------------
+
+    def _list(self, schema: Any, value: object) -> JsonValue:
+        if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable):
+            raise NoForm(f"{value!r:.80} is no list")
+        items = schema.get("items_schema", {"type": "any"})
+        return [self._node(items, item) for item in cast("Iterable[object]", value)]
+
+    _set = _frozenset = _list
+
+    def _tuple(self, schema: Any, value: object) -> JsonValue:
+        if not isinstance(value, tuple):
+            raise NoForm(f"{value!r:.80} is no tuple")
+        items = cast("tuple[object, ...]", value)
+        schemas, rest = list(schema["items_schema"]), schema.get("variadic_item_index")
+        if rest is not None:
+            schemas[rest : rest + 1] = [schemas[rest]] * (len(items) - len(schemas) + 1)
+        if len(schemas) != len(items):
+            raise NoForm(f"{value!r:.80} has not {len(schemas)} items")
+        return [self._node(one, item) for one, item in zip(schemas, items, strict=True)]
+
+    def _dict(self, schema: Any, value: object) -> JsonValue:
+        if not isinstance(value, Mapping):
+            raise NoForm(f"{value!r:.80} is no map")
+        keys, values = schema.get("keys_schema"), schema.get("values_schema", {"type": "any"})
+        items = cast("Mapping[object, object]", value).items()
+        made = {self._key(keys, key): self._node(values, item) for key, item in items}
+        if len(made) < len(items):
+            raise NoForm(f"{value!r:.80} has keys that are one in JSON")
+        return made
+
+    def _key(self, schema: Any, key: object) -> str:
+        made = self.plain(key) if schema is None else self._node(schema, key)
+        if made is None or isinstance(made, list | dict):
+            raise NoForm(f"{key!r:.80} can be no key in JSON")
+        return key_text(made)
+
+    # Records ----------------------------------------------------------------------------------------------------------
+
+    def _model(self, schema: Any, value: object) -> JsonValue:
+        if not isinstance(value, schema["cls"]):
+            raise NoForm(f"{value!r:.80} is no {schema['cls'].__name__}")
+        before, config = self._base64, schema.get("config", {})
+        self._base64 = config.get("val_json_bytes") == "base64"
+        try:
+            inner = cast("Any", value).root if schema.get("root_model") else value
+            return self._node(schema["schema"], inner)
+        finally:
+            self._base64 = before
+
+    _dataclass = _model
+
+    def _model_fields(self, schema: Any, value: object) -> JsonValue:
+        held: dict[str, object] = dict(vars(value))
+        made: JsonObject = {}
+        for name, field in schema["fields"].items():
+            if name in held:
+                self._field(made, name, field, held[name])
+        extras: Any = getattr(value, "__pydantic_extra__", None) or {}
+        return made | {key: self._node(schema.get("extras_schema", {"type": "any"}), extras[key]) for key in extras}
+
+    def _dataclass_args(self, schema: Any, value: object) -> JsonValue:
+        made: JsonObject = {}
+        for field in schema["fields"]:
+            if field.get("init", True) and hasattr(value, field["name"]):
+                self._field(made, field["name"], field, getattr(value, field["name"]))
+        return made
+
+    def _typed_dict(self, schema: Any, value: object) -> JsonValue:
+        if not isinstance(value, dict):
+            raise NoForm(f"{value!r:.80} is no dict")
+        held = cast("dict[str, object]", value)
+        made: JsonObject = {}
+        for name, field in schema["fields"].items():
+            if name in held:
+                self._field(made, name, field, held[name])
+            elif field.get("required", schema.get("total", True)) and field["schema"]["type"] != "default":
+                raise NoForm(f"{value!r:.80} lacks {name!r}")
+        for key in held.keys() - schema["fields"].keys():
+            if schema.get("extra_behavior", "ignore") != "allow" and not _allows(schema):
+                raise NoForm(f"{key!r} is no key of this type")
+        extras = [key for key in held if key not in schema["fields"]]
+        return made | {key: self._node(schema.get("extras_schema", {"type": "any"}), held[key]) for key in extras}
+
+    def _field(self, made: JsonObject, name: str, field: Any, value: object) -> None:
+        schema = field["schema"]
+        try:
+            wire = self._node(schema, value)
+        except NoForm:
+            if schema["type"] == "default" and _is_default(schema, value):
+                return  # a default that is no valid input: absence says it
+            raise
+        alias = field.get("validation_alias", name)
+        path = alias_path(alias)
+        if path is not None:
+            _place(made, path, wire)
+        elif isinstance(alias, str):
+            made[alias] = wire
+        else:
+            flat = [one if isinstance(one, list) else [one] for one in alias]
+            made[next(one[0] for one in flat if len(one) == 1)] = wire
+
+    def _call(self, schema: Any, value: object) -> JsonValue:
+        if isinstance(value, tuple) and schema["arguments_schema"]["type"] == "arguments":
+            function = schema.get("function")
+            if isinstance(function, type) and not isinstance(value, function):
+                raise NoForm(f"{value!r:.80} is no {function.__name__}")
+            arguments = schema["arguments_schema"]["arguments_schema"]
+            items = cast("tuple[object, ...]", value)
+            return [self._node(one["schema"], item) for one, item in zip(arguments, items, strict=True)]
+        return self.plain(value)
+
+
+def _allows(schema: Any) -> bool:
+    return bool(schema.get("config", {}).get("extra_fields_behavior") == "allow")
+
+
+def _is_default(schema: Any, value: object) -> bool:
+    if "default" in schema:
+        return value is schema["default"] or value == schema["default"]
+    factory: Callable[[], object] | None = schema.get("default_factory")
+    return factory is not None and not schema.get("default_factory_takes_data") and factory() == value
+
+
+def _place(node: JsonValue, path: list[str | int], value: JsonValue) -> None:
+    """Put a value at the end of a path, opening objects and lists on the way."""
+    for step, after in zip(path, [*path[1:], None], strict=True):
+        fresh: JsonValue = value if after is None else ([] if isinstance(after, int) else {})
+        if isinstance(step, int) and isinstance(node, list):
+            node.extend([None] * (step + 1 - len(node)))
+            if node[step] is None:
+                node[step] = fresh
+            node = node[step]
+        elif isinstance(node, dict):
+            node = node.setdefault(str(step), fresh)
+
+
+def duration(value: timedelta) -> str:
+    """A duration in ISO 8601, exact to the microsecond, as Pydantic reads it."""
+    sign = "-" if value < timedelta(0) else ""
+    value = abs(value)
+    seconds, micros = value.seconds, value.microseconds
+    fraction = f".{micros:06d}".rstrip("0") if micros else ""
+    clock = f"T{seconds}{fraction}S" if seconds or micros or not value.days else ""
+    days = f"{value.days}D" if value.days else ""
+    return f"{sign}P{days}{clock}"

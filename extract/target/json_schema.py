@@ -1,0 +1,151 @@
+"""A JSON Schema as a target: checked, brought to 2020-12 with every reference to a definition, and validated.
+
+Needs jsonschema; loaded only when a schema is given. Nothing is ever fetched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final, cast
+
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import SchemaError, ValidationError
+from jsonschema.validators import validator_for
+from referencing import Registry, Resource, Specification
+from referencing.exceptions import Unresolvable
+from referencing.jsonschema import DRAFT202012
+
+from ..errors import TargetError
+from ..vocabulary import Issue, JsonObject, JsonValue, Path, show_found, show_path
+from .invalid import Invalid
+from .nodes import DEFINITIONS, LISTS, MAPS, ONE
+
+Check = Callable[[JsonValue], None]
+_DROPPED: Final = ("$schema", "$id", "id", "$anchor", "$dynamicAnchor", "$vocabulary", *DEFINITIONS)
+
+
+def prepare(schema: Mapping[str, Any]) -> tuple[JsonObject, Check]:
+    """The schema in our own form, and what raises `Invalid` for a value that it refuses."""
+    source = dict(schema)
+    kind: Any = validator_for(source, default=Draft202012Validator)
+    try:
+        kind.check_schema(source)
+    except SchemaError as error:
+        place = show_path(tuple(error.absolute_path))
+        raise TargetError(f"not a valid JSON Schema at {place}: {error.message}") from error
+    natural = _Rewriter(source)()
+    validator: Any = kind(source, registry=Registry(), format_checker=kind.FORMAT_CHECKER)
+    return natural, lambda value: _check(validator, value)
+
+
+def _check(validator: Any, value: JsonValue) -> None:
+    try:
+        issues = tuple(_issue(error) for error in validator.iter_errors(value))
+    except RecursionError as error:
+        raise Invalid((Issue((), "recursion", "nested too deep"),)) from error
+    if issues:
+        raise Invalid(issues)
+
+
+def _issue(error: ValidationError) -> Issue:
+    deep = list(error.context or ())
+    if error.validator in ("anyOf", "oneOf") and deep:
+        below = [one for one in deep if len(one.absolute_path) > len(error.absolute_path)]
+        best = min(below or deep, key=lambda one: -len(one.absolute_path))
+        if below:
+            return _issue(best)
+    missing = error.validator == "required"
+    found = None if missing else show_found(error.instance)
+    return Issue(tuple(error.absolute_path), str(error.validator), error.message[:300], found)
+
+
+class _Rewriter:
+    """Copies a schema into 2020-12; whatever a `$ref` names becomes a definition of its own."""
+
+    def __init__(self, source: JsonObject) -> None:
+        self._source = source
+        default: Specification[Any] = DRAFT202012
+        resource: Resource[Any] = Resource.from_contents(source, default_specification=default)
+        self._spec: Specification[Any] = cast("Any", resource)._specification  # noqa: SLF001 # no public way to ask
+        self._resolver = Registry().with_resource("", resource).resolver("")
+        self._is_old = "$schema" in source and "20" not in str(source["$schema"])
+        self._names: dict[int, str] = {}
+        self._made: dict[str, JsonValue] = {}
+
+    def __call__(self) -> JsonObject:
+        root = self._node(self._source, self._resolver, ())
+        made = root if isinstance(root, dict) else {}
+        return made | {"$defs": self._made} if self._made else made
+
+    def _node(self, schema: Any, resolver: Any, place: Path) -> JsonValue:
+        if not isinstance(schema, dict):
+            return cast("JsonValue", schema)
+        node = cast("dict[str, Any]", schema)
+        if place and ("$id" in node or "id" in node) and isinstance(node.get("$id", node.get("id")), str):
+            resolver = resolver.in_subresource(self._spec.create_resource(node))
+        made: JsonObject = {}
+        is_alone = "$ref" in node and self._is_old
+        for key, value in node.items():
+            if key in ("$ref", "$dynamicRef", "$recursiveRef"):
+                made["$ref"] = self._ref(value, resolver, (*place, key))
+            elif key not in _DROPPED and (not is_alone or key in ("title", "description")):
+                self._keyword(made, key, value, resolver, (*place, key))
+        _modernise(made)
+        return made
+
+    def _keyword(self, made: JsonObject, key: str, value: Any, resolver: Any, place: Path) -> None:
+        if key in MAPS and isinstance(value, dict):
+            members = cast("dict[str, Any]", value)
+            made[key] = {name: self._node(member, resolver, (*place, name)) for name, member in members.items()}
+        elif key in LISTS and isinstance(value, list):
+            listed = cast("list[Any]", value)
+            made[key] = [self._node(member, resolver, (*place, index)) for index, member in enumerate(listed)]
+        elif key in ONE:
+            made[key] = self._node(value, resolver, place)
+        else:
+            made[key] = value
+
+    def _ref(self, target: str, resolver: Any, place: Path) -> str:
+        try:
+            found = resolver.lookup(target)
+        except (Unresolvable, ValueError, LookupError) as error:
+            raise TargetError(f"{show_path(place)}: {target!r} is not in this schema, and nothing is fetched") from error
+        if found.contents is self._source:
+            return "#"
+        known = self._names.get(id(found.contents))
+        if known is None:
+            known = self._name(target)
+            self._names[id(found.contents)] = known
+            self._made[known] = {}
+            self._made[known] = self._node(found.contents, found.resolver, ("$defs", known))
+        return f"#/$defs/{known}"
+
+    def _name(self, target: str) -> str:
+        tail = target.rstrip("/#").rpartition("/")[2].lstrip("#") or "Part"
+        name = "".join(char if char.isascii() and (char.isalnum() or char in "_-.") else "_" for char in tail)
+        unique, number = name, 2
+        while unique in self._made:
+            unique, number = f"{name}_{number}", number + 1
+        return unique
+
+
+def _modernise(node: JsonObject) -> None:
+    """The keywords of draft-07 and older by their names of 2020-12."""
+    items = node.get("items")
+    if isinstance(items, list):
+        node["prefixItems"] = items
+        node["items"] = node.pop("additionalItems", True)
+        if node["items"] is True:
+            del node["items"]
+    else:
+        node.pop("additionalItems", None)
+    needed = node.pop("dependencies", None)
+    for key, value in needed.items() if isinstance(needed, dict) else ():
+        word = "dependentRequired" if isinstance(value, list) else "dependentSchemas"
+        held = node.setdefault(word, {})
+        if isinstance(held, dict):
+            held[key] = value
+    for old, new in (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")):
+        if isinstance(node.get(new), bool):
+            if node.pop(new) and old in node:
+                node[new] = node.pop(old)

@@ -1,0 +1,166 @@
+"""The natural JSON Schema of a Python type: Pydantic's own, corrected where it is wrong or loose.
+
+Validation mode, by alias. Corrected: paths in aliases, flags, keys of maps that are no strings, bounds of dates.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Sequence
+from typing import Any, ClassVar, Final, cast
+
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue, JsonSchemaWarningKind
+from pydantic_core import core_schema, to_jsonable_python
+
+INTEGER_KEY: Final = "^-?[0-9]+$"
+NUMBER_KEY: Final = r"^-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?$"
+BOUNDS: Final = {
+    "ge": "formatMinimum",
+    "le": "formatMaximum",
+    "gt": "formatExclusiveMinimum",
+    "lt": "formatExclusiveMaximum",
+}
+"""Pydantic's bounds by the keywords of ajv-formats, which nobody enforces but readers know."""
+
+
+class NaturalSchema(GenerateJsonSchema):
+    """Pydantic's generator with its errors corrected."""
+
+    ignored_warning_kinds: ClassVar[set[JsonSchemaWarningKind]] = {"skipped-choice", "non-serializable-default"}
+
+    def decimal_schema(self, schema: core_schema.DecimalSchema) -> JsonSchemaValue:
+        """A number, or its digits as text: only text keeps every digit everywhere."""
+        made = super().decimal_schema(schema)
+        for member in made.get("anyOf", []):
+            if member.get("type") == "string":
+                member.pop("pattern", None)
+                member["format"] = "decimal"
+        return made
+
+    def float_schema(self, schema: core_schema.FloatSchema) -> JsonSchemaValue:
+        """A number, and the names of what is none where that is asked for by name."""
+        made = super().float_schema(schema)
+        if schema.get("allow_inf_nan") is not True:
+            return made
+        return {"anyOf": [made, {"type": "string", "enum": ["NaN", "Infinity", "-Infinity"]}]}
+
+    def enum_schema(self, schema: core_schema.EnumSchema) -> JsonSchemaValue:
+        """The values; of flags, every sum of them."""
+        made = super().enum_schema(schema)
+        if issubclass(schema["cls"], enum.Flag):
+            made.pop("enum", None)
+            total = sum(member.value for member in schema["members"])
+            words = ", ".join(f"{member.value} {member.name}" for member in schema["members"])
+            text = made.get("description", "")
+            made |= {
+                "type": "integer",
+                "minimum": 0,
+                "maximum": total,
+                "description": f"{text} Sum of: {words}.".strip(),
+            }
+        elif made.get("type") == "array":
+            made.pop("type")
+        return made
+
+    def date_schema(self, schema: core_schema.DateSchema) -> JsonSchemaValue:
+        """A date with its bounds."""
+        return {"type": "string", "format": "date", **_time_bounds(schema)}
+
+    def datetime_schema(self, schema: core_schema.DatetimeSchema) -> JsonSchemaValue:
+        """A date and time with its bounds."""
+        return {"type": "string", "format": "date-time", **_time_bounds(schema)}
+
+    def time_schema(self, schema: core_schema.TimeSchema) -> JsonSchemaValue:
+        """A time with its bounds."""
+        return {"type": "string", "format": "time", **_time_bounds(schema)}
+
+    def timedelta_schema(self, schema: core_schema.TimedeltaSchema) -> JsonSchemaValue:
+        """A duration as text, however it is serialized: validation takes it."""
+        return {"type": "string", "format": "duration", **_time_bounds(schema)}
+
+    def dict_schema(self, schema: core_schema.DictSchema) -> JsonSchemaValue:
+        """A map; its keys in `propertyNames`, as the texts that JSON has."""
+        values = self.generate_inner(schema["values_schema"]) if "values_schema" in schema else True
+        made: JsonSchemaValue = {"type": "object", "additionalProperties": values or True}
+        keys = self.generate_inner(schema["keys_schema"]) if "keys_schema" in schema else {}
+        if named := _key_names(self.resolve_ref_schema(keys) if "$ref" in keys else keys):
+            made["propertyNames"] = named
+        for ours, theirs in (("min_length", "minProperties"), ("max_length", "maxProperties")):
+            if ours in schema:
+                made[theirs] = schema[ours]  # type: ignore[literal-required] # one of the two names above
+        return made
+
+    def _named_required_fields_schema(self, named_required_fields: Sequence[tuple[str, bool, Any]]) -> JsonSchemaValue:
+        plain = [one for one in named_required_fields if _alias_path(one[2]) is None or not self.by_alias]
+        made = super()._named_required_fields_schema(plain)
+        for _, required, field in named_required_fields:
+            path = _alias_path(field)
+            if path is not None and self.by_alias:
+                _put(made, path, self.generate_inner(field), required=required)
+        return made
+
+
+def _time_bounds(schema: Any) -> JsonSchemaValue:
+    return {theirs: to_jsonable_python(schema[ours]) for ours, theirs in BOUNDS.items() if ours in schema}
+
+
+def alias_path(alias: object) -> list[str | int] | None:
+    """The steps of a validation alias that is a path; None where a single name serves."""
+    if not isinstance(alias, list) or not alias:
+        return None
+    choices = cast("list[Any]", alias)
+    paths = choices if isinstance(choices[0], list) else [choices]
+    if any(len(path) == 1 for path in paths):
+        return None
+    return list(paths[0])
+
+
+def _alias_path(field: Any) -> list[str | int] | None:
+    return alias_path(field.get("validation_alias"))
+
+
+def _put(node: JsonSchemaValue, path: list[str | int], leaf: JsonSchemaValue, *, required: bool) -> None:
+    """Put the schema at the end of a path, opening objects and tuples on the way."""
+    step, rest = path[0], path[1:]
+    if isinstance(step, int):
+        node["type"] = "array"
+        items = node.setdefault("prefixItems", [])
+        items.extend({} for _ in range(step + 1 - len(items)))
+        if required:
+            node["minItems"] = max(node.get("minItems", 0), step + 1)
+        child = items[step]
+    else:
+        node["type"] = "object"
+        child = node.setdefault("properties", {}).setdefault(step, {})
+        needed = node.setdefault("required", [])
+        if required and step not in needed:
+            needed.append(step)
+    if rest:
+        _put(child, rest, leaf, required=required)
+    else:
+        child.update(leaf)
+
+
+def _key_names(keys: JsonSchemaValue) -> JsonSchemaValue:
+    """A schema for the texts that stand for such keys; empty for any text."""
+    if "enum" in keys or "const" in keys:
+        values = [*keys.get("enum", []), *([keys["const"]] if "const" in keys else [])]
+        return {"type": "string", "enum": [key_text(value) for value in values]}
+    kind = keys.get("type")
+    if kind == "integer":
+        return {"type": "string", "pattern": INTEGER_KEY}
+    if kind == "number" or any(member.get("format") == "decimal" for member in keys.get("anyOf", [])):
+        return {"type": "string", "pattern": NUMBER_KEY}
+    if kind == "boolean":
+        return {"type": "string", "enum": ["true", "false"]}
+    if kind == "string":
+        named = {key: value for key, value in keys.items() if key not in ("title", "type")}
+        return {"type": "string", **named} if named else {}
+    return {}
+
+
+def key_text(key: object) -> str:
+    """A JSON value as the text of an object's key."""
+    if isinstance(key, bool):
+        return "true" if key else "false"
+    return key if isinstance(key, str) else str(key)
