@@ -11,11 +11,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Literal, TypeVar, overload
+from typing import Any, Literal, Self, TypeVar, overload
 
 import httpx
 from pydantic import TypeAdapter
-from typing_extensions import Self, TypeForm, Unpack
+from typing_extensions import TypeForm, Unpack
 
 from .chat.endpoint import Endpoint
 from .chat.message import Image, media_type_of
@@ -56,6 +56,7 @@ class Options(Ask, total=False):
         fallbacks: models of the same endpoint, or other extractors, tried in order when this one gives no value.
         on_event: called with every attempt when it is over.
         memory: file in which learned facts about endpoints are kept; None: they are kept as long as the extractor.
+
     """
 
     base_url: str | None
@@ -185,6 +186,7 @@ class Extractor:
 
     Raises:
         UsageError: an option that cannot work, or no endpoint is named.
+
     """
 
     def __init__(
@@ -206,6 +208,7 @@ class Extractor:
         Raises:
             UsageError: before anything is sent.
             ExtractionError: no attempt gave a valid value.
+
         """
         return self._ask(target, _prompt(source, "extract"), ask).value
 
@@ -245,6 +248,7 @@ class Extractor:
             prompt: what to write.
             count: how many values; a list of so many comes back. None: one value, as itself.
             ask: see `Ask`.
+
         """
         wanted = target if count is None else many(target, count)
         return self._ask(wanted, _prompt(prompt, "generate"), ask).value
@@ -311,6 +315,7 @@ class AsyncExtractor:
         model: name of the model; `EXTRACT_MODEL` when not given.
         http_client: an `httpx.AsyncClient` of your own; it is never closed here.
         options: see `Options`.
+
     """
 
     def __init__(
@@ -440,5 +445,5 @@ def _without_secrets(core: _Core) -> dict[str, Any]:
     return {name: value for name, value in core.given.items() if name not in SECRET}
 
 
-def _rebuild(kind: type[Extractor] | type[AsyncExtractor], given: dict[str, Any]) -> Extractor | AsyncExtractor:
+def _rebuild(kind: type[Extractor | AsyncExtractor], given: dict[str, Any]) -> Extractor | AsyncExtractor:
     return kind(given.pop("model"), **given)

@@ -12,9 +12,10 @@ from .chat.reply import Lost, Reply
 from .chat.request import Request
 from .flow.attempt import Attempt
 from .flow.extraction import Extraction
+from .flow.fold import advance, start
 from .flow.next_step import Done, Failed, Send, decide
 from .flow.plan import Plan
-from .flow.situation import Situation, advance, start
+from .flow.situation import Situation
 
 T = TypeVar("T")
 
@@ -70,6 +71,7 @@ def run(
 
     Raises:
         ExtractionError: no attempt gave a valid value.
+
     """
     began_s = clock_s()
     situation: Situation[T] = start(plan)
@@ -117,9 +119,8 @@ def finish(plan: Plan[T], step: Done[T] | Failed) -> Extraction[T]:
     reading = step.accepted.reading
     return Extraction(
         value=reading.value,
-        json=reading.json,
         attempts=step.situation.history,
-        repairs=reading.repairs,
+        reading=reading,
         choice=step.accepted.choice,
         prices=plan.budget.prices,
     )

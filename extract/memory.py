@@ -30,6 +30,7 @@ class Facts:
         path: file that keeps the facts between processes; None: memory only.
         lifetime_s: how long a fact is believed.
         now_s: seconds since the epoch.
+
     """
 
     def __init__(

@@ -20,6 +20,14 @@ from .endpoints import ENDPOINTS, find_endpoint
 
 OFFLINE = "offline:"
 """The base URL that is answered from rules, without network, key or model."""
+OFFLINE_ROW = Endpoint(
+    name="offline",
+    source="offline.py of this library",
+    base_url=OFFLINE,
+    methods=("json_schema",),
+    dialect="plain",
+    stream_usage=False,
+)
 OPENAI_BASE_URL = "https://api.openai.com/v1"
 
 
@@ -45,6 +53,7 @@ def find_place(
 
     Raises:
         UsageError: no endpoint or no model is named, or a URL that is none.
+
     """
     url = (
         base_url or (row.base_url if row is not None else None) or environ.get("EXTRACT_BASE_URL") or _of_a_key(environ)
@@ -58,7 +67,7 @@ def find_place(
     name = model or environ.get("EXTRACT_MODEL") or ("rules" if is_offline(url) else None)
     if name is None:
         raise UsageError(f"no model is named for {url}: give model= or set EXTRACT_MODEL")
-    found = row or find_endpoint(url, name)
+    found = row or (OFFLINE_ROW if is_offline(url) else find_endpoint(url, name))
     return Place(base_url=url.rstrip("/"), model=name, row=found, key=api_key or _key(environ, url, found))
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 from ..vocabulary import Issue, JsonValue, show_path
@@ -48,6 +48,8 @@ class Prompt:
         by_tool: whether the model must be told to call the function.
         json_only: whether the model must be told to answer in JSON.
         way_out: whether missing values are offered a way out.
+        request: what is asked for instead of the whole, said after the source.
+
     """
 
     task: Literal["extract", "generate", "messages"] = "extract"
@@ -59,17 +61,31 @@ class Prompt:
     by_tool: bool = False
     json_only: bool = False
     way_out: bool = False
+    request: str = ""
 
 
 def lay_out(prompt: Prompt) -> tuple[Message, ...]:
-    """The messages of a first request."""
+    """The messages of a request."""
     words = system_words(prompt)
     if prompt.task == "messages":
-        return _with_system(prompt.messages, words)
+        return _with_system(_with_request(prompt.messages, prompt.request), words)
     turns: list[Message] = [system(words)]
     for example in prompt.examples:
         turns += [user(_source(prompt, Parts(example.source))), assistant(example.answer)]
-    return (*turns, user(_source(prompt, prompt.parts)))
+    return _with_request((*turns, user(_source(prompt, prompt.parts))), prompt.request)
+
+
+def _with_request(messages: tuple[Message, ...], request: str) -> tuple[Message, ...]:
+    """The messages with more words at their end: in the last user turn, because some templates want the roles to alternate."""
+    if not request:
+        return messages
+    *before, last = messages
+    content = last.get("content")
+    if last.get("role") != "user":
+        return (*messages, user(request))
+    if isinstance(content, list):
+        return (*before, {**last, "content": [*content, {"type": "text", "text": request}]})
+    return (*before, {**last, "content": f"{content}\n\n{request}"})
 
 
 def system_words(prompt: Prompt) -> str:
@@ -99,9 +115,7 @@ def _source(prompt: Prompt, parts: Parts) -> JsonValue:
 def fence(parts: Parts) -> Sequence[str | Image]:
     """The source inside a tag that its text does not hold, so that nothing in it can close the fence."""
     tag = tag_for(part for part in parts if isinstance(part, str))
-    fenced: list[str | Image] = [
-        f"<{tag}>\n{part}\n</{tag}>" if isinstance(part, str) else part for part in parts
-    ]
+    fenced: list[str | Image] = [f"<{tag}>\n{part}\n</{tag}>" if isinstance(part, str) else part for part in parts]
     return fenced
 
 
@@ -130,8 +144,3 @@ def correction(issues: Sequence[Issue], *, whole: bool = True) -> str:
 
 def _found(issue: Issue) -> str:
     return "" if issue.found is None else f" (found {issue.found})"
-
-
-def with_way_out(prompt: Prompt) -> Prompt:
-    """The same prompt, offering to leave out what is not stated."""
-    return replace(prompt, way_out=True)

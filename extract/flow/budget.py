@@ -24,18 +24,21 @@ class Budget:
     """Limits of one extraction; None where there is none.
 
     Attributes:
-        attempts: how often the content is asked for, the first time included (1 or more).
+        attempts: how often each endpoint is asked for the content, the first time included (1 or more).
         resends: how often a request is sent again after trouble on the way or an overloaded server, for each content attempt.
+        continuations: how often the rest of a cut answer is asked for.
         steps_down: how often the method is changed because the endpoint does not take it.
         seconds: wall clock for the whole extraction, waits included.
         tokens: total tokens over all attempts.
         cost: total cost, in the currency of `prices`.
         prices: per model name as it is asked for.
+
     """
 
     attempts: int = 3
     resends: int = 3
     steps_down: int = 6
+    continuations: int = 100
     seconds: float | None = None
     tokens: int | None = None
     cost: float | None = None
@@ -44,7 +47,7 @@ class Budget:
     def __post_init__(self) -> None:
         if self.attempts < 1:
             raise UsageError(f"Budget.attempts is {self.attempts}; it must be 1 or more")
-        for name in ("resends", "steps_down"):
+        for name in ("resends", "steps_down", "continuations"):
             if getattr(self, name) < 0:
                 raise UsageError(f"Budget.{name} is {getattr(self, name)}; it must be 0 or more")
         if self.cost is not None and not self.prices:

@@ -29,6 +29,7 @@ class ExtractionError(Exception):
         attempts: all of them, oldest first; the last one decided. Empty only for `parse` and `read`, which send nothing.
         text: the model's last text.
         partial: the best natural JSON so far; None where there is none.
+
     """
 
     advice: ClassVar[str] = "look at .attempts for what was sent and what came back"
@@ -148,13 +149,32 @@ class TruncatedError(ExtractionError):
 
 
 class InputTruncatedError(ExtractionError):
-    """The server read less than what was sent, and did not say so."""
+    """The server read less than what was sent, and did not say so.
+
+    Attributes:
+        read_tokens: prompt tokens as the server counted them.
+        sent_tokens: the least that the prompt can have had.
+
+    """
 
     advice = "raise the server's context length (Ollama: OLLAMA_CONTEXT_LENGTH or num_ctx) or send less text"
 
+    def __init__(
+        self,
+        attempts: History = (),
+        *,
+        read_tokens: int = 0,
+        sent_tokens: int = 0,
+        text: str = "",
+        partial: JsonValue = None,
+    ) -> None:
+        super().__init__(attempts, text=text, partial=partial, read_tokens=read_tokens, sent_tokens=sent_tokens)
+        self.read_tokens = read_tokens
+        self.sent_tokens = sent_tokens
+
     def problem(self) -> str:
-        """How many tokens it read."""
-        return f"the server read only {self.attempts[-1].usage.prompt_tokens} tokens of the prompt"
+        """How much of the prompt was read."""
+        return f"the server read {self.read_tokens} tokens of a prompt that has at least {self.sent_tokens}"
 
 
 class InvalidOutputError(ExtractionError):
@@ -162,6 +182,7 @@ class InvalidOutputError(ExtractionError):
 
     Attributes:
         issues: what is wrong, each with Pydantic's `loc`.
+
     """
 
     advice = "see .issues and .text; a clearer description or instruction often helps"
@@ -193,6 +214,7 @@ class BudgetSpentError(ExtractionError):
 
     Attributes:
         limit: which limit, in words.
+
     """
 
     advice = "raise the limit, or take .partial"

@@ -11,6 +11,7 @@ from ..chat.reply import Choice, Reply, Usage
 from ..vocabulary import JsonValue, Path, Repair
 from .attempt import Attempt, History, total_usage
 from .budget import Price, cost_of
+from .reading import Reading
 
 T = TypeVar("T")
 
@@ -21,21 +22,30 @@ class Extraction(Generic[T]):
 
     Attributes:
         value: of the user's type.
-        json: the JSON behind it, in the user's names.
         attempts: everything that was sent and came back, oldest first; the last one completed the value.
-        repairs: each difference between what the model wrote and the value.
+        reading: how the value was read.
         missing: paths that the model said are not stated; None stands there.
         choice: the answer that the value was read from.
         prices: per model name, as given in the budget.
+
     """
 
     value: T
-    json: JsonValue
     attempts: History
-    repairs: tuple[Repair, ...] = ()
+    reading: Reading[T]
     missing: tuple[Path, ...] = ()
     choice: Choice = field(default_factory=Choice)
     prices: Mapping[str, Price] | None = None
+
+    @property
+    def json(self) -> JsonValue:
+        """The JSON behind the value, in the user's names."""
+        return self.reading.json
+
+    @property
+    def repairs(self) -> tuple[Repair, ...]:
+        """Each difference between what the model wrote and the value."""
+        return self.reading.repairs
 
     @property
     def last(self) -> Attempt:
@@ -76,7 +86,7 @@ class Extraction(Generic[T]):
         calls = [call.arguments for call in self.choice.tool_calls]
         return (
             self.choice.text
-            if not calls or METHODS[self.method].answer_in == "content" and self.choice.text
+            if not calls or (METHODS[self.method].answer_in == "content" and self.choice.text)
             else calls[0]
         )
 

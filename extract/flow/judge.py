@@ -5,12 +5,13 @@ Wrong       an answer that is no valid value, with what is wrong
 Silent      an answer without text: the budget went to thinking, or nothing came
 Refused     the model or a filter declined
 Rejected    the endpoint answered with an error
+CutPrompt   the server read less of the prompt than was sent, and did not say so
 Gone        no whole answer came
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -19,6 +20,8 @@ from ..chat.reply import Choice, ErrorReport, Lost, Reply
 from ..target.lower import Lowered
 from ..vocabulary import JsonValue, Limit
 from .attempt import Attempt
+from .plan import Link
+from .prompt_size import unread_tokens
 from .reading import Reading, Unread, examine
 
 T = TypeVar("T")
@@ -42,6 +45,7 @@ class Wrong:
         text: the text that was read.
         is_cut: whether the answer ended before it was complete.
         is_merged: whether it is the whole value after a part was merged into it.
+
     """
 
     unread: Unread
@@ -57,6 +61,7 @@ class Silent:
 
     Attributes:
         is_cut: the token limit was reached, so thinking has eaten the budget.
+
     """
 
     choice: Choice
@@ -86,12 +91,26 @@ class Gone:
     is_deadline: bool = False
 
 
-Outcome = Accepted[T] | Wrong | Silent | Refused | Rejected | Gone
+@dataclass(frozen=True, slots=True)
+class CutPrompt:
+    """The server read less of the prompt than was sent.
+
+    Attributes:
+        read_tokens: as the server counted them.
+        sent_tokens: the least that the prompt can have.
+
+    """
+
+    read_tokens: int
+    sent_tokens: int
+
+
+Outcome = Accepted[T] | Wrong | Silent | Refused | Rejected | CutPrompt | Gone
 
 
 def judge(
-    attempt: Attempt, lowered: Lowered[T], *, repair: Limit, context: object
-) -> Accepted[T] | Wrong | Silent | Refused | Rejected | Gone:
+    attempt: Attempt, lowered: Lowered[T], chain: Sequence[Link], *, repair: Limit, context: object
+) -> Accepted[T] | Wrong | Silent | Refused | Rejected | CutPrompt | Gone:
     """What an attempt means for a value of this target."""
     reply = attempt.reply
     if isinstance(reply, Lost):
@@ -100,6 +119,9 @@ def judge(
         reply = _salvaged(reply, reply.error.failed_generation)
     elif reply.error is not None:
         return Rejected(reply.error)
+    cut = unread_tokens(attempt.request, reply.usage, chain[attempt.request.endpoint].endpoint)
+    if cut is not None:
+        return CutPrompt(*cut)
     outcomes: list[Wrong | Silent | Refused] = []
     for choice in reply.choices:
         found = judge_choice(attempt, reply, choice, lowered, repair=repair, context=context)
@@ -113,7 +135,8 @@ def judge_choice(
     attempt: Attempt, reply: Reply, choice: Choice, lowered: Lowered[T], *, repair: Limit, context: object
 ) -> Accepted[T] | Wrong | Silent | Refused:
     """What one choice means."""
-    is_cut = choice.finish == "length" or reply.end in ("dropped", "deadline", "runaway")
+    # Without a finish_reason the answer counts as whole only where its value is complete (wire: `[DONE]` after an abort).
+    is_cut = choice.finish in ("length", "unknown") or reply.end in ("dropped", "deadline", "runaway")
     wrong: list[Wrong] = []
     for text in texts_of(choice, attempt.request.method):
         names = frozenset({attempt.request.tool_name} - {None})

@@ -18,8 +18,8 @@ from ..chat.method import METHODS, MethodName
 from ..chat.place import Place
 from ..chat.reply import ErrorReport, Reply
 from .attempt import Attempt, History
+from .fold import advance, start
 from .plan import Link, Plan, Way
-from .situation import advance, start
 
 Key = tuple[str, str]
 """Base URL and model."""
@@ -39,6 +39,7 @@ class Learned:
         force: how a tool call can be forced, where the row's own way was refused.
         json_word: whether it wants the word JSON in the messages.
         suspicions: method names or `schema_ignored`, with how many extractions showed it.
+
     """
 
     refused: frozenset[MethodName] = frozenset()

@@ -13,14 +13,16 @@ from .errors import (
     BudgetSpentError,
     EndpointError,
     ExtractionError,
+    InputTruncatedError,
     InvalidOutputError,
     RefusalError,
     TruncatedError,
     UnreachableError,
 )
-from .judge import Accepted, Gone, Refused, Rejected, Silent, Wrong, json_of
+from .fold import fold
+from .judge import Accepted, CutPrompt, Gone, Refused, Rejected, Silent, Wrong, json_of
 from .plan import Plan
-from .situation import Situation, fold
+from .situation import Situation
 
 T = TypeVar("T")
 FIRST_WAIT_S = 0.5
@@ -58,6 +60,7 @@ def next_step(plan: Plan[T], history: History, *, now_s: float, jitter: float) -
         history: every attempt so far, oldest first.
         now_s: seconds since the extraction began.
         jitter: a random number from 0 to 1, for the waits.
+
     """
     return decide(plan, fold(plan, history), now_s=now_s, jitter=jitter)
 
@@ -112,5 +115,7 @@ def error_for(situation: Situation[T]) -> ExtractionError:
             return InvalidOutputError(history, issues=wrong.unread.issues, text=wrong.text, partial=partial)
         case Silent():
             return InvalidOutputError(history, partial=partial)
+        case CutPrompt(read_tokens=read, sent_tokens=sent):
+            return InputTruncatedError(history, partial=partial, read_tokens=read, sent_tokens=sent)
         case Gone() | Accepted() | None:
             return UnreachableError(history, partial=partial)

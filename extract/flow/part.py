@@ -1,5 +1,8 @@
 """The part of a value that is asked for again, as a schema of its own, and its way back into the whole.
 
+    Correction    values at single places, because they were wrong or missing
+    Rest          what comes after the closed part of a cut answer
+
 Works on natural JSON and the user's own schema only: what a dialect makes of it is `target.lower`'s business.
 The library merges; whatever is not asked for stays the same object.
 """
@@ -7,92 +10,115 @@ The library merges; whatever is not asked for stays the same object.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import cast
+from typing import Final
 
-from ..chat.request import Asked, Paths, Tail
-from ..vocabulary import Issue, JsonObject, JsonValue, Path, show_path
+from ..chat.request import Paths, Tail
+from ..vocabulary import Issue, JsonObject, JsonValue, Path, Repair, show_path
+from .place import branches, closed_object, definitions, look, put, schema_at
 
-MAX_PLACES = 40
-"""Most places that are asked for in one request of their own; above it their common parent is asked for."""
-SHOWN_CHARS = 300
-DEFINITIONS = ("$defs", "definitions")
+MAX_PLACES: Final = 40
+"""Most places that are asked for in one request of their own; above it their common parents are asked for."""
+SHOWN_CHARS: Final = 300
+ITEM, FOLLOWING = "rest_of_item", "following_items"
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """What is asked for instead of the whole.
+class Merged:
+    """A value with a part put into it, and what was changed on the way."""
+
+    value: JsonValue
+    repairs: tuple[Repair, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """Values at single places.
 
     Attributes:
-        schema: natural JSON Schema of the part, always of an object.
+        schema: natural JSON Schema of an object with one property per place.
         asked: for the record.
         words: what the model is told.
-        places: for single places, the part's property names and where their values go; empty for a tail.
-        open_path: for a tail, the innermost position that was open.
-        optional: names of places that the model may leave null because the document may not state them.
+        places: property name and path of each.
+        optional: names of places that may stay empty because the source may not state them.
+
     """
 
     schema: JsonObject
-    asked: Asked
+    asked: Paths
     words: str
-    places: tuple[tuple[str, Path], ...] = ()
-    open_path: Path = ()
+    places: tuple[tuple[str, Path], ...]
     optional: frozenset[str] = frozenset()
 
-    def repair_path(self, base: JsonValue, path: Path) -> Path:
-        """Where a repair of the part's answer lies in the whole."""
-        if self.places:
-            return next((place + path[1:] for name, place in self.places if path[:1] == (name,)), path)
-        try:
-            held = look(base, path[:1])
-        except LookupError:
-            return path
-        if isinstance(held, list) and len(path) > 1 and isinstance(path[1], int):
-            return (path[0], len(held) + path[1], *path[2:])
-        return path
-
-    def merge(self, base: JsonValue, answer: JsonValue) -> JsonValue:
-        """The base with the answer in its place; the base is not changed."""
-        if not self.places:
-            return join(base, answer, self.open_path)
+    def merge(self, base: JsonValue, answer: JsonValue) -> Merged:
+        """The base with the answer's values in their places; the base is not changed."""
         held = answer if isinstance(answer, dict) else {}
         for name, path in self.places:
             if name in held and not (name in self.optional and held[name] is None):
                 base = put(base, path, held[name])
-        return base
+        return Merged(base)
+
+    def path_in_whole(self, base: JsonValue, path: Path) -> Path:  # noqa: ARG002 - `Rest` needs the base
+        """Where a position of the answer lies in the whole."""
+        return next((place + path[1:] for name, place in self.places if path[:1] == (name,)), path)
 
 
-def part_for(schema: JsonObject, base: JsonValue, issues: Sequence[Issue]) -> Part | None:
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """What is missing from a cut answer.
+
+    Attributes:
+        schema: natural JSON Schema of what is missing.
+        asked: for the record.
+        words: what the model is told.
+        kept: the closed part of the answer, which the rest is joined to.
+        open_path: the innermost list or object of `kept` that is lengthened.
+
+    """
+
+    schema: JsonObject
+    asked: Tail
+    words: str
+    kept: JsonValue
+    open_path: Path
+
+    def merge(self, base: JsonValue, answer: JsonValue) -> Merged:
+        """The base with the rest joined to it."""
+        return _join(base, answer, self.open_path, ())
+
+    def path_in_whole(self, base: JsonValue, path: Path) -> Path:
+        """Where a position of the answer lies in the whole."""
+        return _path_in_whole(base, path, self.open_path)
+
+
+Part = Correction | Rest
+
+
+def correction_for(schema: JsonObject, base: JsonValue, issues: Sequence[Issue]) -> Correction | None:
     """The smallest part that covers all issues; None where that is the whole.
 
     A value that was missing may stay out: forcing a model to send one would make it invent.
     """
     paths = _outermost(_askable(schema, base, issue.loc) for issue in issues)
-    if len(paths) > MAX_PLACES:
+    while len(paths) > MAX_PLACES:
         paths = _outermost(path[:-1] for path in paths)
-    if not paths or () in paths or len(paths) > MAX_PLACES:
+    if not paths or () in paths:
         return None
-    properties: JsonObject = {}
-    places: list[tuple[str, Path]] = []
-    lines: list[str] = []
     missing = {issue.loc for issue in issues if issue.kind == "missing"}
-    optional: set[str] = set()
+    properties: JsonObject = {}
+    lines: list[str] = []
     for number, path in enumerate(paths, start=1):
         found = schema_at(schema, path)
-        if found is None:
-            return None
-        name = f"value_{number}"
-        properties[name] = {"anyOf": [found, {"type": "null"}]} if path in missing else found
-        if path in missing:
-            optional.add(name)
-        places.append((name, path))
-        lines.append(f"{name} = {show_path(path)}{_told(base, path, issues)}")
-    words = "Only these values were wrong. Send each of them corrected:\n" + "\n".join(lines)
+        properties[f"value_{number}"] = {"anyOf": [found, {"type": "null"}]} if path in missing else found
+        lines.append(f"value_{number} = {show_path(path)}{_told(base, path, issues)}")
+    places = tuple(zip(properties, paths, strict=True))
+    optional = frozenset(name for name, path in places if path in missing)
+    words = "Only these values are wrong. Send each of them corrected:\n" + "\n".join(lines)
     if optional:
         words += "\nnull where the document does not state it."
-    part = _object(schema, properties, [name for name in properties if name not in optional])
-    return Part(part, Paths(paths), words, tuple(places), optional=frozenset(optional))
+    part = closed_object(properties, [name for name in properties if name not in optional]) | definitions(schema)
+    return Correction(part, Paths(paths), words, places, optional)
 
 
 def _told(base: JsonValue, path: Path, issues: Sequence[Issue]) -> str:
@@ -111,188 +137,163 @@ def _told(base: JsonValue, path: Path, issues: Sequence[Issue]) -> str:
 
 def _askable(schema: JsonObject, base: JsonValue, loc: Path) -> Path:
     """The longest part of `loc` whose parent exists in the value and whose schema is known."""
-    path = loc
-    while path:
+    for length in range(len(loc), 0, -1):
+        path = loc[:length]
         try:
-            look(base, path[:-1])
+            parent = look(base, path[:-1])
         except LookupError:
-            path = path[:-1]
             continue
-        if schema_at(schema, path) is not None and _fits(look(base, path[:-1]), path[-1]):
+        if _takes(parent, path[-1]) and schema_at(schema, path) is not None:
             return path
-        path = path[:-1]
     return ()
 
 
-def _fits(parent: JsonValue, step: str | int) -> bool:
+def _takes(parent: JsonValue, step: str | int) -> bool:
     if isinstance(step, int):
-        return isinstance(parent, list) and step < len(parent)
+        return isinstance(parent, list) and 0 <= step < len(parent)
     return isinstance(parent, dict)
 
 
-def _outermost(paths: object) -> tuple[Path, ...]:
+def _outermost(paths: Iterable[Path]) -> tuple[Path, ...]:
     """The paths without those that lie inside another, in order."""
-    kept: dict[Path, None] = dict.fromkeys(cast("Sequence[Path]", paths))
+    kept = dict.fromkeys(paths)
     return tuple(path for path in kept if not any(path[:length] in kept for length in range(len(path))))
 
 
-def tail_for(schema: JsonObject, base: JsonValue, open_path: Path) -> Part | None:
-    """What comes after the closed part of a cut answer; None where nothing useful was closed."""
-    if not isinstance(base, dict | list) or not base:
-        return None
-    rest = _rest(schema, schema, base, open_path)
-    if rest is None or not _is_object(rest):
-        return None
-    last = _last_closed(base, open_path)
-    words = (
-        "The answer so far was cut. Send only what is still missing"
-        + (
-            f", in lists only the items after {json.dumps(last, ensure_ascii=False)[-SHOWN_CHARS:]}"
-            if last is not None
-            else ""
-        )
-        + ". Do not repeat anything."
-    )
-    whole = {**rest, **{key: schema[key] for key in DEFINITIONS if key in schema}}
-    return Part(whole, Tail(open_path), words, open_path=open_path)
+# --- the rest of a cut answer
 
 
-def _rest(root: JsonObject, schema: JsonObject, base: JsonValue, open_path: Path) -> JsonObject | None:
-    """The schema of what is missing from `base`."""
-    resolved = resolve(root, schema)
-    if isinstance(base, list):
-        return resolved if "items" in resolved else None
-    properties = resolved.get("properties")
-    if not isinstance(base, dict) or not isinstance(properties, dict):
-        return None
-    missing: JsonObject = {}
-    for name, sub in properties.items():
-        if name not in base:
-            missing[name] = sub
-        elif open_path and open_path[0] == name and isinstance(sub, dict):
-            rest = _rest(root, sub, base[name], open_path[1:])
-            if rest is not None:
-                missing[name] = rest
-    wanted = resolved.get("required")
-    required: list[JsonValue] = [name for name in wanted if name in missing] if isinstance(wanted, list) else []
-    return {"type": "object", "properties": missing, "required": required, "additionalProperties": False}
+def rest_for(schema: JsonObject, base: JsonValue, open_path: Path) -> Rest | None:
+    """What comes after the closed part of a cut answer; None where nothing was closed, or nothing is missing.
 
+    Args:
+        schema: natural JSON Schema of the whole.
+        base: the answer as far as it goes.
+        open_path: the innermost position that was open when it ended; what stands there is dropped.
 
-def _last_closed(base: JsonValue, open_path: Path) -> JsonValue:
-    """The last item of the list that was open; None where no list was."""
-    last: JsonValue = None
-    for step in (*open_path, None):
-        if isinstance(base, list):
-            last = base[-1] if base else last
-        if isinstance(base, dict) and step in base:
-            base = base[cast("str", step)]
-        elif isinstance(base, list) and isinstance(step, int) and step < len(base):
-            base = base[step]
-        else:
-            break
-    return last
-
-
-def join(base: JsonValue, rest: JsonValue, open_path: Path) -> JsonValue:
-    """A cut value and its rest: lists are lengthened, objects get the keys that they lack."""
-    if isinstance(base, list) and isinstance(rest, list):
-        return [*base, *rest]
-    if isinstance(base, dict) and isinstance(rest, dict):
-        joined = dict(base)
-        for key, value in rest.items():
-            inner = open_path[1:] if open_path and open_path[0] == key else ()
-            joined[key] = join(joined[key], value, inner) if key in joined else value
-        return joined
-    return base
-
-
-def look(value: JsonValue, path: Path) -> JsonValue:
-    """The value at a path; LookupError where there is none."""
-    for step in path:
-        if isinstance(value, dict) and isinstance(step, str):
-            value = value[step]
-        elif isinstance(value, list) and isinstance(step, int):
-            value = value[step]
-        else:
-            raise LookupError(step)
-    return value
-
-
-def put(value: JsonValue, path: Path, new: JsonValue) -> JsonValue:
-    """A copy of the value with `new` at a path; parts beside the path are shared, not copied."""
-    if not path:
-        return new
-    step, rest = path[0], path[1:]
-    if isinstance(value, list) and isinstance(step, int) and step < len(value):
-        return [put(item, rest, new) if index == step else item for index, item in enumerate(value)]
-    if isinstance(value, dict) and isinstance(step, str):
-        return {**value, step: put(value.get(step), rest, new)}
-    return value
-
-
-def schema_at(root: JsonObject, path: Path) -> JsonObject | None:
-    """The natural schema at a path; None where the schema does not say."""
-    schema: JsonObject | None = root
-    for step in path:
-        schema = None if schema is None else _step(root, schema, step)
-    if schema is None:
-        return None
-    return {key: value for key, value in schema.items() if key not in DEFINITIONS} if schema is root else schema
-
-
-def _step(root: JsonObject, schema: JsonObject, step: str | int) -> JsonObject | None:
-    resolved = resolve(root, schema)
-    choices = [sub for key in ("anyOf", "oneOf", "allOf") for sub in _list(resolved.get(key)) if isinstance(sub, dict)]
-    if choices:
-        found = [sub for sub in (_step(root, choice, step) for choice in choices) if sub is not None]
-        unique: list[JsonValue] = [sub for index, sub in enumerate(found) if sub not in found[:index]]
-        if unique:
-            return cast("JsonObject", unique[0]) if len(unique) == 1 else {"anyOf": unique}
-    return _item(resolved, step) if isinstance(step, int) else _property(resolved, step)
-
-
-def _item(schema: JsonObject, step: int) -> JsonObject | None:
-    prefix = _list(schema.get("prefixItems"))
-    found = prefix[step] if step < len(prefix) else schema.get("items")
-    return found if isinstance(found, dict) else None
-
-
-def _property(schema: JsonObject, step: str) -> JsonObject | None:
-    properties = schema.get("properties")
-    found = properties.get(step) if isinstance(properties, dict) else None
+    """
+    found = _missing(schema, schema, base, open_path)
     if found is None:
-        found = schema.get("additionalProperties")
-    return found if isinstance(found, dict) else None
+        return None
+    words = f"The answer was cut off. {_done(found.kept, found.path)}Send only what is still missing; repeat nothing."
+    return Rest(found.schema | definitions(schema), Tail(found.path), words, found.kept, found.path)
 
 
-def resolve(root: JsonObject, schema: JsonObject) -> JsonObject:
-    """The schema that a chain of local `$ref`s leads to; siblings of a reference are laid over it."""
-    seen: set[str] = set()
-    while isinstance(ref := schema.get("$ref"), str) and ref not in seen:
-        seen.add(ref)
-        found: JsonValue = root
-        for step in ref.removeprefix("#").split("/")[1:]:
-            key = step.replace("~1", "/").replace("~0", "~")
-            found = found.get(key) if isinstance(found, Mapping) else None
-        if not isinstance(found, dict):
-            break
-        schema = {**found, **{key: value for key, value in schema.items() if key != "$ref"}}
-    return schema
+@dataclass(frozen=True, slots=True)
+class _Missing:
+    """What of a value is closed, where it goes on, and the schema of what is missing."""
+
+    kept: JsonValue
+    path: Path
+    schema: JsonObject
 
 
-def _list(value: JsonValue) -> list[JsonValue]:
-    return value if isinstance(value, list) else []
+def _missing(root: JsonObject, schema: JsonObject, base: JsonValue, open_path: Path) -> _Missing | None:
+    """None: nothing of the value can be kept, so the whole of it is missing."""
+    if isinstance(base, list):
+        lists = [branch for branch in branches(root, schema) if isinstance(branch.get("items"), dict)]
+        return _missing_items(root, lists[0], base, open_path) if len(lists) == 1 else None
+    if isinstance(base, dict):
+        objects = [branch for branch in branches(root, schema) if branch.get("type") == "object"]
+        return _missing_fields(root, objects[0], base, open_path) if len(objects) == 1 else None
+    return None
 
 
-def _is_object(schema: JsonObject) -> bool:
-    return bool(schema.get("properties")) or schema.get("type") == "array"
+def _missing_items(root: JsonObject, schema: JsonObject, base: list[JsonValue], open_path: Path) -> _Missing | None:
+    if schema.get("prefixItems"):
+        return None
+    items = schema["items"]
+    at = open_path[0] if open_path and isinstance(open_path[0], int) else len(base)
+    following: JsonObject = {"type": "array", "items": items}
+    if at > 0:
+        return _Missing(base[:at], (), following) if base[:at] else None
+    if not base or not isinstance(items, dict):
+        return None
+    inner = _missing(root, items, base[0], open_path[1:])
+    if inner is None:
+        return None
+    both = closed_object({ITEM: inner.schema, FOLLOWING: following}, [ITEM, FOLLOWING])
+    return _Missing([inner.kept], (0, *inner.path), both)
 
 
-def _object(root: JsonObject, properties: JsonObject, required: Sequence[str]) -> JsonObject:
-    return {
-        "type": "object",
-        "properties": properties,
-        "required": list(required),
-        "additionalProperties": False,
-        **{key: root[key] for key in DEFINITIONS if key in root},
-    }
+def _missing_fields(root: JsonObject, schema: JsonObject, base: JsonObject, open_path: Path) -> _Missing | None:
+    known = schema.get("properties")
+    properties = known if isinstance(known, dict) else {}
+    key = open_path[0] if open_path else None
+    kept = {name: value for name, value in base.items() if name != key}
+    rest = {name: sub for name, sub in properties.items() if name not in kept}
+    inner: _Missing | None = None
+    if isinstance(key, str) and key in base and isinstance(held := schema_at({**root, **schema}, (key,)), dict):
+        inner = _missing(root, held, base[key], open_path[1:])
+        if inner is not None:
+            kept, rest[key] = {**kept, key: inner.kept}, inner.schema
+    is_map = isinstance(schema.get("additionalProperties"), dict)
+    if not kept or not (rest or is_map):
+        return None
+    wanted = schema.get("required")
+    required = [str(name) for name in wanted if name in rest] if isinstance(wanted, list) else []
+    if inner is not None and key not in required:
+        required.append(str(key))
+    part = closed_object(rest, required)
+    if is_map:
+        part["additionalProperties"] = schema["additionalProperties"]
+    return _Missing(kept, (str(key), *inner.path) if inner is not None else (), part)
+
+
+def _done(kept: JsonValue, path: Path) -> str:
+    """How far the answer came, for the model: the last complete record, or the fields that are there."""
+    try:
+        open_value = look(kept, path)
+    except LookupError:
+        return ""
+    if isinstance(open_value, list) and open_value:
+        last = json.dumps(open_value[-1], ensure_ascii=False)
+        shown = last if len(last) <= SHOWN_CHARS else f"...{last[-SHOWN_CHARS:]}"
+        return f"{len(open_value)} items of {show_path(path)} are done, the last is {shown}. "
+    if isinstance(open_value, dict):
+        return f"Of {show_path(path)} these are done: {', '.join(open_value)}. "
+    return ""
+
+
+def _join(base: JsonValue, rest: JsonValue, open_path: Path, at: Path) -> Merged:
+    """A cut value and its rest: lists are lengthened, objects get the keys that they lack."""
+    if isinstance(base, list) and open_path and isinstance(rest, dict):
+        item = _join(base[0], rest.get(ITEM), open_path[1:], (*at, 0))
+        following = rest.get(FOLLOWING)
+        return Merged([item.value, *(following if isinstance(following, list) else [])], item.repairs)
+    if isinstance(base, list) and isinstance(rest, list):
+        return _lengthen(base, rest, at)
+    if not isinstance(base, dict) or not isinstance(rest, dict):
+        return Merged(base)
+    joined, repairs = dict(base), ()
+    for key, value in rest.items():
+        if key not in base:
+            joined[key] = value
+        elif open_path[:1] == (key,):
+            inner = _join(base[key], value, open_path[1:], (*at, key))
+            joined[key], repairs = inner.value, inner.repairs
+    return Merged(joined, repairs)
+
+
+def _lengthen(base: list[JsonValue], rest: list[JsonValue], at: Path) -> Merged:
+    """Both lists, without the records that the rest repeats from the end of the first."""
+    for length in range(min(len(base), len(rest)), 0, -1):
+        if base[-length:] == rest[:length] and all(isinstance(item, dict | list) for item in rest[:length]):
+            before = json.dumps(rest[:length], ensure_ascii=False)[:80]
+            repeated = Repair((*at, len(base)), "repeated_items", before, None, "coerced")
+            return Merged([*base, *rest[length:]], (repeated,))
+    return Merged([*base, *rest])
+
+
+def _path_in_whole(base: JsonValue, path: Path, open_path: Path) -> Path:
+    if not path:
+        return path
+    if isinstance(base, list) and open_path:
+        if path[0] == ITEM:
+            return (0, *_path_in_whole(base[0], path[1:], open_path[1:]))
+        return (1 + int(path[1]), *path[2:]) if len(path) > 1 else (1,)
+    if isinstance(base, list) and isinstance(path[0], int):
+        return (len(base) + path[0], *path[1:])
+    if isinstance(base, dict) and open_path[:1] == path[:1] and path[0] in base:
+        return (path[0], *_path_in_whole(base[str(path[0])], path[1:], open_path[1:]))
+    return path

@@ -6,7 +6,6 @@ changes the way, never the plan.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Generic, Literal, TypeVar
@@ -19,7 +18,7 @@ from ..chat.prompt import Example, Prompt, lay_out
 from ..chat.request import Asked, Request, Whole
 from ..target.compile import Target, compile_target
 from ..target.lower import Lowered, lower
-from ..target.render import render
+from ..text.strict import dumps
 from ..vocabulary import JsonValue, Limit
 from .budget import Budget
 from .part import Part
@@ -45,6 +44,7 @@ class Way:
         max_tokens: a higher limit after a cut answer.
         refused: methods that this endpoint was seen to refuse.
         json_word: whether the word JSON must stand in the messages.
+
     """
 
     method: MethodName
@@ -81,6 +81,7 @@ class Plan(Generic[T]):
         repair: how far repairs may go.
         context: Pydantic's validation context.
         missing: `strict` or `allow` (missing required values are offered a way out from the start).
+
     """
 
     target: Target[T]
@@ -114,6 +115,7 @@ class Plan(Generic[T]):
         Args:
             part: asked for instead of the whole.
             turns: put after the source: the last answer and what was wrong with it.
+
         """
         link, method = self.chain[way.endpoint], METHODS[way.method]
         lowered = self.lowered(way, None if part is None else part_target(part))
@@ -124,7 +126,7 @@ class Plan(Generic[T]):
             link.endpoint,
             method,
             lowered,
-            (*lay_out(self.said(way, method, lowered, whole=part is None)), *turns),
+            (*self.messages(way, method, lowered, part), *turns),
             model=link.model,
             base_url=link.base_url,
             sampling=sampling,
@@ -137,24 +139,23 @@ class Plan(Generic[T]):
             stream=self.stream and part is None and _streams(link.endpoint, method),
         )
 
-    def said(self, way: Way, method: Method, lowered: Lowered[T] | Lowered[JsonValue], *, whole: bool) -> Prompt:
-        """The prompt for a way: what the request itself does not carry is said in words."""
+    def messages(
+        self, way: Way, method: Method, lowered: Lowered[T] | Lowered[JsonValue], part: Part | None
+    ) -> tuple[Message, ...]:
+        """What is said: what the request itself does not carry is said in words."""
         endpoint = self.chain[way.endpoint].endpoint
-        hidden = (
-            method.schema_in_prompt
-            or way.show_schema
-            or (method.carrier == "response_format" and not endpoint.schema_shown)
-        )
-        return replace(
+        is_hidden = way.show_schema or (method.carrier == "response_format" and not endpoint.schema_shown)
+        shown = () if part is not None else self.examples
+        prompt = replace(
             self.prompt,
-            examples=tuple(Example(source, dump_wire(lowered, value)) for source, value in self.examples)
-            if whole
-            else (),
-            schema=render(lowered.schema) if hidden else None,
+            examples=tuple(Example(source, dump_wire(lowered, value)) for source, value in shown),
+            schema=lowered.prompt() if is_hidden or method.schema_in_prompt else None,
             by_tool=method.carrier == "tools" and (way.force or endpoint.tool_choice) == "auto",
             json_only=method.needs_json_word or way.json_word,
             way_out=way.way_out,
+            request=part.words if part is not None else "",
         )
+        return lay_out(prompt)
 
 
 def part_target(part: Part) -> Target[JsonValue]:
@@ -164,7 +165,7 @@ def part_target(part: Part) -> Target[JsonValue]:
 
 def dump_wire(lowered: Lowered[T] | Lowered[JsonValue], value: JsonValue) -> str:
     """A natural JSON value in the form that is sent, as compact text."""
-    return json.dumps(lowered.encode_json(value), ensure_ascii=False, separators=(",", ":"))
+    return dumps(lowered.encode_json(value))
 
 
 def _asked(part: Part | None) -> Asked:

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from typing import Annotated, Any, Final, Literal, TypeVar, get_args
 
 from annotated_types import Len
-from typing_extensions import TypedDict
 
 from ..chat.build import check_extra_body, check_messages
 from ..chat.message import Image, Parts
@@ -36,6 +35,7 @@ class Ask(Sampling, total=False):
         repair: how far repairs may go: `off`, `lossless`, `coerced` or `guessed`.
         budget: how much may be spent.
         extra_body: further body fields, sent as they are.
+
     """
 
     instructions: str
@@ -107,6 +107,7 @@ def make_plan(target: object, prompt: Prompt, settings: Settings, chain: tuple[L
 
     Raises:
         TargetError: the target is none, or an example is no value of it.
+
     """
     compiled: Target[Any] = compile_target(target)
     examples = tuple((source, compiled.encode(value)) for source, value in settings.examples)
