@@ -45,14 +45,14 @@ SPACE: Final = r"[\s\u200b\ufeff]{0,400}"
 QUOTED_KEY: Final = r"(?P<k%d>\"[^\"\\\n]{0,80}\"|'[^'\\\n]{0,80}'|“[^”\n]{0,80}”)\s{0,40}[:：]"
 BARE_KEY: Final = r"(?P<b%d>[A-Za-z_$][\w$.-]{0,60})\s{0,40}[:：]"
 AFTER_IN_OBJECT: Final = re.compile(
-    rf"{SPACE}(?:[,，;]{SPACE}(?:{QUOTED_KEY % 1}|{BARE_KEY % 1}|(?P<tail>[}}\])]|\Z|//|/\*|\#|\.\.\.))"
-    rf"|(?P<close>[}}｝])|(?P<other>[\])])|(?P<end>\Z)|(?P<comment>//|/\*|\#)|(?P<plus>\+{SPACE}[\"'])|(?P<doubt>{QUOTED_KEY % 2})"
+    rf"{SPACE}(?:[,，;]{SPACE}(?:{QUOTED_KEY % 1}|{BARE_KEY % 1}|(?P<tail>[}}\])]|\Z|//(?=[^\n]{{0,400}}\n)|/\*|(?<=\s)\#(?=\s)|\.\.\.))"
+    rf"|(?P<close>[}}｝])|(?P<other>[\])])|(?P<end>\Z)|(?P<comment>//(?=[^\n]{{0,400}}\n)|/\*|(?<=\s)\#(?=\s))|(?P<plus>\+{SPACE}[\"'])|(?P<doubt>{QUOTED_KEY % 2})"
     rf"|(?P<line>\n{SPACE}{BARE_KEY % 3}))"
 )
 NEWLINE_KEY: Final = re.compile(rf"[ \t\r]{{0,200}}\n{SPACE}(?:{QUOTED_KEY % 1}|{BARE_KEY % 1})")
 AFTER_IN_LIST: Final = re.compile(
-    rf"{SPACE}(?:[,，;、]{SPACE}(?:(?P<value>[\"'“‘「`{{\[(\-\d（［｛]|(?:true|false|null|None|True|False)\b)|(?P<word>\w[\w .-]{{0,60}}[,\]])|(?P<tail>[\]}})]|\Z|//|/\*|\#|\.\.\.))"
-    rf"|(?P<close>[\]］])|(?P<other>[}})])|(?P<end>\Z)|(?P<comment>//|/\*|\#)|(?P<plus>\+{SPACE}[\"'])|(?P<doubt>\n{SPACE}[\"'{{\[]|[ \t]{{1,20}}[\"'][^\s,\]}}]))"
+    rf"{SPACE}(?:[,，;、]{SPACE}(?:(?P<value>[\"'“‘「`{{\[(\-\d（［｛]|(?:true|false|null|None|True|False)\b)|(?P<word>\w[\w .-]{{0,60}}[,\]])|(?P<tail>[\]}})]|\Z|//(?=[^\n]{{0,400}}\n)|/\*|(?<=\s)\#(?=\s)|\.\.\.))"
+    rf"|(?P<close>[\]］])|(?P<other>[}})])|(?P<end>\Z)|(?P<comment>//(?=[^\n]{{0,400}}\n)|/\*|(?<=\s)\#(?=\s))|(?P<plus>\+{SPACE}[\"'])|(?P<doubt>\n{SPACE}[\"'{{\[]|[ \t]{{1,20}}[\"'][^\s,\]}}]))"
 )
 AFTER_IN_CALL: Final = re.compile(
     rf"{SPACE}(?:[,，]{SPACE}(?:(?P<key>[A-Za-z_]\w{{0,60}}\s{{0,9}}[=:])|(?P<value>[\"'\[{{(\d-]|\w)|\))|(?P<close>[)）])|(?P<end>\Z)|(?P<plus>\+{SPACE}[\"']))"
@@ -65,6 +65,20 @@ KEY_OPENING: Final = re.compile(rf"(?:\"[^\"\\\n]{{1,80}}\"|'[^'\\\n]{{1,80}}'){
 EMBEDDED: Final = re.compile(r"\s{0,80}[{\[]\s{0,80}(?:[\"'{\[]|-?\d|\w{1,60}\s?:)")
 
 
+class Around(NamedTuple):
+    """What is open around a string.
+
+    Attributes:
+        closers: the brackets that are due, innermost first.
+        last_key: where the last known key that the outermost object still lacks is written; -1 where none.
+        seen: keys that the innermost object has.
+    """
+
+    closers: str
+    last_key: int = -1
+    seen: frozenset[str] | dict[str, object] = frozenset()
+
+
 class End(NamedTuple):
     """Where a string ends: its inside up to `inside`, reading goes on at `after`."""
 
@@ -74,7 +88,7 @@ class End(NamedTuple):
     is_missing: bool
 
 
-def find_end(text: str, start: int, quote: str, place: Place, hints: Hints, depth: int) -> End | None:  # noqa: PLR0912
+def find_end(text: str, start: int, quote: str, place: Place, hints: Hints, around: Around) -> End | None:  # noqa: PLR0912
     """The end of the string whose inside begins at `start`; None where the text ends first."""
     pattern = QUOTE_PATTERNS[quote]
     at = start
@@ -89,57 +103,66 @@ def find_end(text: str, start: int, quote: str, place: Place, hints: Hints, dept
             piece = text[counted:after]
             balance += piece.count("{") + piece.count("[") - piece.count("}") - piece.count("]")
             counted = after
-        if (not embedded or balance == 0) and ends_here(text, after, place, hints, depth, has_inner=inner > 0):
+        if (not embedded or balance == 0) and ends_here(text, after, place, hints, around, has_inner=inner > 0):
             return End(after - 1, after, inner > 0, is_missing=False)
         if (
             (not embedded or balance == 0)
             and place != "key"
-            and (key_at := opens_key(text, start, after - 1, hints)) is not None
+            and (member := opens_key(text, start, after - 1, hints, around)) is not None
         ):
-            return End(key_at, after - 1, inner > 0, is_missing=True)
+            return End(member[0], member[1], inner > 0, is_missing=True)
         inner += 1
     if embedded:
-        return find_end_flat(text, start, quote, place, hints, depth)
+        return find_end_flat(text, start, quote, place, hints, around)
     return None
 
 
-def find_end_flat(text: str, start: int, quote: str, place: Place, hints: Hints, depth: int) -> End | None:
+def find_end_flat(text: str, start: int, quote: str, place: Place, hints: Hints, around: Around) -> End | None:
     """As `find_end`, for a string that looked like JSON inside a string but never balanced."""
     pattern = QUOTE_PATTERNS[quote]
     at, inner = start, 0
     while found := pattern.match(text, at):
         at = found.end()
-        if ends_here(text, at, place, hints, depth, has_inner=inner > 0):
+        if ends_here(text, at, place, hints, around, has_inner=inner > 0):
             return End(at - 1, at, inner > 0, is_missing=False)
         inner += 1
     return None
 
 
-def opens_key(text: str, start: int, at: int, hints: Hints) -> int | None:
-    """Where the string must have ended if the quote at `at` opens the next key; None where it does not."""
+LINE_KEY: Final = re.compile(
+    r"[\"',]{0,2}[ \t]{0,40}\n[ \t]{0,80}(?P<at>[*_`]{0,2}(?P<key>[A-Za-z_][\w -]{0,60})[*_`]{0,2}\s{0,9}[:=][*_`]{0,2}\s{0,20})\Z"
+)
+
+
+def opens_key(text: str, start: int, at: int, hints: Hints, around: Around) -> tuple[int, int] | None:
+    """Where the string must have ended, and where reading goes on, if the quote at `at` belongs to the next member."""
+    base = max(start, at - 400)
+    window = text[base:at]
     found = KEY_OPENING.match(text, at)
     if found is None:
-        return None
+        line = LINE_KEY.search(window) if hints.keys else None
+        if line is None or line["key"] not in hints.keys or line["key"] in around.seen:
+            return None
+        return base + line.start(), base + line.start("at")
     key = found[0].rstrip(" \t\r\n:：")[1:-1]
-    before = text[max(start, at - 400) : at].rstrip()
-    gap = text[max(start, at - 400) + len(before) : at]
-    if hints.keys and key not in hints.keys:
+    if hints.keys and (key not in hints.keys or key in around.seen):
         return None
-    if "\n" not in gap and not (before.endswith(",") and hints.keys):
+    before = window.rstrip()
+    if "\n" not in window[len(before) :] and not (before.endswith(",") and hints.keys):
         return None
-    end = max(start, at - 400) + len(before)
-    return end - 1 if before.endswith(",") else end
+    end = base + len(before)
+    return (end - 1 if before.endswith(",") else end), at
 
 
-def ends_here(text: str, after: int, place: Place, hints: Hints, depth: int, *, has_inner: bool) -> bool:
+def ends_here(text: str, after: int, place: Place, hints: Hints, around: Around, *, has_inner: bool) -> bool:
     """Whether a quote that stands just before `after` ends its string."""
     if place == "key":
         found = AFTER_KEY.match(text, after)
         return found is not None
     if place == "object":
-        return ends_in_object(text, after, hints, depth, has_inner=has_inner)
+        return ends_in_object(text, after, hints, around, has_inner=has_inner)
     if place == "list":
-        return ends_in_list(text, after, hints, depth, has_inner=has_inner)
+        return ends_in_list(text, after, hints, around, has_inner=has_inner)
     if place == "call":
         return AFTER_IN_CALL.match(text, after) is not None
     return not has_inner or not text[after : after + 1].isalnum()
@@ -157,13 +180,13 @@ def is_key(found: re.Match[str], names: tuple[str, ...], hints: Hints, *, has_in
     return False
 
 
-def ends_in_object(text: str, after: int, hints: Hints, depth: int, *, has_inner: bool) -> bool:
+def ends_in_object(text: str, after: int, hints: Hints, around: Around, *, has_inner: bool) -> bool:
     """The same for the value of a member."""
     found = AFTER_IN_OBJECT.match(text, after)
     if found is None:
         return False
     if found["close"] or found["other"]:
-        return closes_well(text, found.end() - 1, depth, has_inner=has_inner)
+        return closes_well(text, found.end() - 1, around, has_inner=has_inner)
     if found["doubt"] is not None:
         return is_key(found, ("k2",), hints, has_inner=has_inner) or (
             NEWLINE_KEY.match(text, after) is not None and not hints.keys
@@ -173,29 +196,41 @@ def ends_in_object(text: str, after: int, hints: Hints, depth: int, *, has_inner
     if found["k1"] or found["b1"]:
         return is_key(found, ("k1", "b1"), hints, has_inner=has_inner)
     if found["tail"] is not None and found["tail"] in ("}", "]", ")"):
-        return closes_well(text, found.end() - 1, depth, has_inner=has_inner)
+        return closes_well(text, found.end() - 1, around, has_inner=has_inner)
     return True
 
 
-def ends_in_list(text: str, after: int, hints: Hints, depth: int, *, has_inner: bool) -> bool:
+def ends_in_list(text: str, after: int, hints: Hints, around: Around, *, has_inner: bool) -> bool:
     """The same for an item."""
     found = AFTER_IN_LIST.match(text, after)
     if found is None:
         return False
     if found["close"] or found["other"]:
-        return closes_well(text, found.end() - 1, depth, has_inner=has_inner)
+        return closes_well(text, found.end() - 1, around, has_inner=has_inner)
     if found["word"] is not None:
         return not has_inner
     return True
 
 
-def closes_well(text: str, at: int, depth: int, *, has_inner: bool) -> bool:
+def closes_well(text: str, at: int, around: Around, *, has_inner: bool) -> bool:
     """Whether the bracket at `at` closes a value and is not part of a string."""
     found = AFTER_CLOSE.match(text, at)
     if found is None:
         return False
-    if found["next"] is not None:
+    chain = found[0][: found.end("chain") - at].translate(ASCII_CLOSERS)
+    brackets = re.sub(r"\s", "", chain)
+    due = around.closers
+    if (
+        due
+        and brackets[0] != due[0]
+        and not (brackets[0] in due and (found["next"] is not None or "\n" in chain or not has_inner))
+    ):
+        return not has_inner and around.last_key < at and brackets[0] not in due and found["next"] is not None
+    if has_inner and len(brackets) >= len(due) and around.last_key > at:
+        return False
+    if found["next"] is not None or "\n" in chain:
         return True
-    chain = text[at : found.end("chain")]
-    closers = len(re.sub(r"\s", "", chain))
-    return "\n" in chain or (closers >= depth and not has_inner) or closers >= max(2, depth)
+    return len(brackets) >= len(due) and (not has_inner or len(brackets) >= 2)
+
+
+ASCII_CLOSERS: Final = str.maketrans("｝］）", "}])")

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from ..vocabulary import JsonValue, Number, Path, Repair
-from .ends import CLOSERS, OPENERS, TRIPLE, Place, find_end
+from .ends import CLOSERS, OPENERS, TRIPLE, Around, Place, find_end
 from .record import Record
 from .strict import Repeated, decoder, is_same
 from .strings import SURE_LATEX, unescape
@@ -135,6 +135,7 @@ class Scanner:
         self.done = False
         self.cut: Path | None = None
         self.open_ends = 0
+        self.places: dict[str, int] | None = None
 
     # places and notes
 
@@ -153,6 +154,28 @@ class Scanner:
         """Record a repair at the current place."""
         if self.record.is_new(rule):
             self.record.add(rule, self.path(), before, after)
+
+    def around(self) -> Around:
+        """What is open around the string that is being read."""
+        stack = self.stack
+        if not stack:
+            return Around("")
+        last = -1
+        if self.hints.keys and stack[0].kind == "{":
+            top = stack[0]
+            last = max(
+                (place for key, place in self.key_places().items() if key not in top.members and key != top.key),
+                default=-1,
+            )
+        return Around("".join(frame.close for frame in reversed(stack)), last, stack[-1].members)  # type: ignore[arg-type]
+
+    def key_places(self) -> dict[str, int]:
+        """Where each known key is written last as a member."""
+        if self.places is None:
+            names = "|".join(re.escape(key) for key in sorted(self.hints.keys, key=len, reverse=True))
+            pattern = re.compile(rf"(?:,|\n)\s{{0,200}}[\"'](?P<key>{names})[\"']\s{{0,40}}:")
+            self.places = {found["key"]: found.start() for found in pattern.finditer(self.text)}
+        return self.places
 
     # gaps
 
@@ -201,6 +224,9 @@ class Scanner:
         char = text[at]
         if char in "},，;；":
             if char == "}":
+                if len(self.stack) == 1 and self.goes_on(at + 1):
+                    self.note("stray_bracket", "}", None)
+                    return at + 1
                 return self.close(at + 1)
             return self.comma(at, bool(frame.members))
         if char in CLOSE:
@@ -211,6 +237,13 @@ class Scanner:
             frame.key = found[1]
             return self.value(found.end())
         return self.loose_member(frame, at)
+
+    def goes_on(self, at: int) -> bool:
+        """Whether a known member that is still missing follows the brace that would end the whole."""
+        if not self.hints.keys:
+            return False
+        found = re.compile(r"\s{0,200},\s{0,200}[\"']([^\"'\n]{1,80})[\"']\s{0,40}:").match(self.text, at)
+        return found is not None and found[1] in self.hints.keys and found[1] not in self.stack[0].members
 
     def had_no_comma(self, at: int) -> bool:
         """Whether no comma stands between the member before and `at`."""
@@ -424,7 +457,7 @@ class Scanner:
         if frame is None:
             return True
         place: Place = "object" if frame.kind == "{" else "list" if frame.kind == "[" else "call"
-        end = find_end(self.text, found.start() + 1, '"', place, self.hints, len(self.stack))
+        end = find_end(self.text, found.start() + 1, '"', place, self.hints, self.around())
         return end is not None and end.after == found.end()
 
     def no_value(self, at: int) -> int:
@@ -491,7 +524,7 @@ class Scanner:
         if text.startswith(quote * 2, at) and text[at + 2 : at + 3].isalnum():
             start += 1
             self.note("inner_quotes", quote * 2, quote)
-        end = find_end(text, start, quote, place, self.hints, len(self.stack)) if self.open_ends < 32 else None
+        end = find_end(text, start, quote, place, self.hints, self.around()) if self.open_ends < 32 else None
         if end is None:
             return self.endless(start, quote, place)
         raw = text[start : end.inside]

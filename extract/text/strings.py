@@ -84,7 +84,7 @@ def unescape_loosely(raw: str, quote: str, path: Path, record: Record) -> str:
         code = found[1]
         if code in SIMPLE:
             return SIMPLE[code]
-        if len(code) > 2 or (code[:1] == "x" and len(code) == 3):
+        if len(code) > 2 and (code[0] == "u" or quote != '"'):
             return decode_code(code)
         if record.is_new("bad_escape"):
             record.add("bad_escape", path, found[0], code if code in (quote, "'", "`") else found[0])
