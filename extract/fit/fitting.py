@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from ..vocabulary import Issue, JsonObject, JsonValue, Limit, Path, Repair, Trust, is_within
 from . import shapes
 from .outcome import Fault, Note, Outcome, best, fault, flatten, shown
-from .scalars import fit_boolean, fit_choice, fit_null, fit_number, fit_string, is_null_word, same
-from .stringified import read_stringified
+from .scalars import JSON_WORDS, Literals, fit_boolean, fit_choice, fit_null, fit_number, fit_string, is_null_word, same
+from .stringified import looks_like_json, read_stringified
 from .words import fold
 
 if TYPE_CHECKING:
@@ -186,9 +186,12 @@ class Fitter:
         self._root = self._compiler.plan(schema)
         self._names = frozenset(fold(name) for name in names)
 
-    def __call__(self, value: JsonValue, limit: Limit = "guessed") -> Fitted:
-        """The value fitted with repairs within the limit; what needs more is left as it was, with an issue that says so."""
-        outcome = _Run(self._compiler, self._names, limit).fit(self._root, value)
+    def __call__(self, value: JsonValue, limit: Limit = "guessed", *, words: Literals = JSON_WORDS) -> Fitted:
+        """The value fitted with repairs within the limit; what needs more is left as it was, with an issue that says so.
+
+        `words` are how the text wrote true and false, for places that want a text.
+        """
+        outcome = _Run(self._compiler, self._names, limit, words).fit(self._root, value)
         repairs, issues = flatten(outcome)
         return Fitted(outcome.value, repairs, issues, outcome.cost[2])
 
@@ -266,7 +269,8 @@ Way: TypeAlias = "tuple[Note, JsonValue]"
 class _Run:
     """One value being fitted."""
 
-    def __init__(self, compiler: Compiler, names: frozenset[str], limit: Limit) -> None:
+    def __init__(self, compiler: Compiler, names: frozenset[str], limit: Limit, words: Literals) -> None:
+        self._words = words
         self._compiler = compiler
         self._names = names
         self._limit = limit
@@ -317,7 +321,7 @@ class _Run:
     # --- scalars
 
     def _scalar(self, plan: Plan, value: JsonValue) -> Outcome:
-        direct = _scalar(plan, value)
+        direct = _scalar(plan, value, self._words)
         if direct.is_clean or not isinstance(value, (dict, list)):
             return direct
         if isinstance(value, list) and len(value) == 1:
@@ -476,8 +480,10 @@ class _Run:
             rest = [fold(key) for key in value if fold(key) != name]
             if name in plan.properties or not isinstance(inner, (dict, str, list)) or not all(key in CALL_NAMES for key in rest):
                 continue
+            if isinstance(inner, list) and (named := _positional(plan, inner)) is not None:
+                yield Note("positional_arguments", value, named, "guessed"), named
             if rest:
-                yield Note("call_unwrapped", value, inner, self._call_trust(value)), inner
+                yield Note("call_unwrapped", value, inner, "coerced"), inner
         function = value.get("function")
         if isinstance(function, dict) and "function" not in plan.properties and len(value) <= 3:
             yield Note("call_unwrapped", value, function, "coerced"), function
@@ -489,14 +495,6 @@ class _Run:
             inside = [part for part in value.values() if isinstance(part, dict) and plan.required <= part.keys()]
             if len(inside) == 1:
                 yield Note("wrapper_removed", value, inside[0], "guessed"), inside[0]
-
-    def _call_trust(self, value: dict[str, JsonValue]) -> Trust:
-        """A call of another function than the one asked for is only a guess."""
-        called = value.get("name", value.get("tool", value.get("function")))
-        if not self._names or not isinstance(called, str):
-            return "coerced"
-        folded = fold(called)
-        return "coerced" if any(folded.endswith(name) or name.endswith(folded) for name in self._names) else "guessed"
 
     def _lists_for_object(self, plan: Plan, value: list[JsonValue]) -> Iterator[Way]:
         if len(value) == 1 and isinstance(value[0], (dict, list, str)):
@@ -529,7 +527,7 @@ class _Run:
 
     def _single(self, plan: Plan, value: JsonValue) -> Outcome | None:
         inner = self.fit(plan.items, value) if plan.items is not None else Outcome(value)
-        if not inner.is_clean or (isinstance(value, str) and is_null_word(value)):
+        if not inner.is_clean or (isinstance(value, str) and (is_null_word(value) or looks_like_json(value))):
             return None
         return Outcome([inner.value], notes=(Note("value_to_list", value, [inner.value], "coerced"),), below=((0, inner),))
 
@@ -556,7 +554,7 @@ class _Run:
             for inner, rule, trust in read_stringified(value):
                 if isinstance(inner, (dict, list)):
                     yield Note(rule, value, inner, trust), inner
-            parts = _delimited(value)
+            parts = None if looks_like_json(value) else _delimited(value)
             if parts is not None:
                 texts = plan.items is not None and plan.items.kind in ("string", "any", "union") or plan.items is None
                 yield Note("text_split", value, parts, "guessed" if texts else "coerced"), parts
@@ -596,12 +594,12 @@ _KEY_NAMES: Final = frozenset(["key", "name", "id", "k", "label", "field", "prop
 _VALUE_NAMES: Final = frozenset(["value", "v", "val", "amount", "content", "count", "score"])
 
 
-def _scalar(plan: Plan, value: JsonValue) -> Outcome:
+def _scalar(plan: Plan, value: JsonValue, literals: Literals) -> Outcome:
     match plan.kind:
         case "choice":
             return fit_choice(value, plan.choices)
         case "string":
-            return fit_string(value, plan.schema)
+            return fit_string(value, plan.schema, literals)
         case "integer":
             return fit_number(value, plan.schema, whole=True)
         case "number":
@@ -651,6 +649,14 @@ def _only_field(plan: Plan) -> str | None:
     if len(plan.properties) == 1 and not plan.required:
         return next(iter(plan.properties))
     return None
+
+
+def _positional(plan: Plan, arguments: list[JsonValue]) -> dict[str, JsonValue] | None:
+    """Arguments without names, in the order in which the properties are declared; None where their number does not fit."""
+    names = list(plan.properties)
+    if not arguments or not len(plan.required) <= len(arguments) <= len(names) or not plan.required <= set(names[: len(arguments)]):
+        return None
+    return dict(zip(names, arguments, strict=False))
 
 
 def _is_telling(plan: Plan, value: JsonValue) -> bool:

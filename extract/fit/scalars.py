@@ -7,12 +7,12 @@ import math
 import re
 from decimal import Decimal
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
-from ..vocabulary import JsonObject, JsonValue, Number, Trust
+from ..vocabulary import JsonObject, JsonValue, Number, Trust, show_found
 from .dates import read_date, read_datetime, read_time
 from .numbers import MAX_EXPONENT, is_json_number, read_number
-from .outcome import Fault, Note, Outcome, fault, show_found
+from .outcome import Fault, Note, Outcome, fault
 from .words import FALSE_WORDS, NULL_WORDS, TRUE_WORDS, fold, is_negated, plain, spans_of, words
 
 if TYPE_CHECKING:
@@ -133,12 +133,19 @@ def _said_boolean(text: str) -> Outcome | None:
     return None
 
 
-def fit_string(value: JsonValue, schema: JsonObject) -> Outcome:
+Literals: TypeAlias = tuple[str, str]
+"""How a text writes false and true."""
+
+JSON_WORDS: Final[Literals] = ("false", "true")
+PYTHON_WORDS: Final[Literals] = ("False", "True")
+
+
+def fit_string(value: JsonValue, schema: JsonObject, literals: Literals = JSON_WORDS) -> Outcome:
     """A text, or a number or literal written out as it stood."""
     if isinstance(value, str):
         return _formed(value, schema)
     if isinstance(value, bool):
-        return changed("literal_as_text", value, "true" if value else "false")
+        return changed("literal_as_text", value, literals[value])
     if isinstance(value, (int, float)):
         text = value.literal if isinstance(value, Number) else json.dumps(value)
         outcome = changed("number_as_text", value, text)

@@ -9,9 +9,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final, Generic, Literal, TypeVar, cast
 
 from ..fit.fitting import Fitter, fitter
+from ..fit.scalars import JSON_WORDS, PYTHON_WORDS
 from ..target.compile import Target
 from ..target.invalid import Invalid
 from ..target.lower import Lowered, lower
@@ -258,7 +260,7 @@ class _Examination(Generic[T]):
             )
         found = candidates(text, ready.hints)[-MAX_CANDIDATES:]
         tried = [self._try(candidate) for candidate in found if not is_echo(candidate.value, self.target.schema)]
-        tried += self._joined(tried)
+        tried += self._joined(tried, text)
         if not any(not one.issues for one in tried):
             tried += self._phrase(text)
         if not tried:
@@ -333,7 +335,10 @@ class _Examination(Generic[T]):
     ) -> _Tried:
         if self.repair == "off":
             return _Tried(candidate, natural, None, repairs, issues)
-        fitted = self.ready.fit(natural, "guessed")
+        python = any(repair.rule == "literal" and repair.before in PYTHON_WORDS for repair in repairs)
+        fitted = self.ready.fit(natural, "guessed", words=PYTHON_WORDS if python else JSON_WORDS)
+        if is_picked_up(candidate, fitted.repairs):
+            return _Tried(candidate, natural, None, repairs, issues, fitted.left_over)
         if self.ready.is_hollow and not self._names_something(fitted.value):
             return _Tried(candidate, natural, None, repairs, issues, fitted.left_over)
         repairs += fitted.repairs
@@ -385,23 +390,24 @@ class _Examination(Generic[T]):
 
     # --- several candidates
 
-    def _joined(self, tried: list[_Tried]) -> list[_Tried]:
-        """Several values for a list that each are one item of it: calls one after another, one object a line."""
+    def _joined(self, tried: list[_Tried], text: str) -> list[_Tried]:
+        """Several values for a list that each are an item of it, or a part of the list: calls one after another, one object a line."""
         item = self.ready.fit.item
-        if (
-            item is None
-            or len(tried) < 2
-            or any(isinstance(one.candidate.value, list) and not one.issues for one in tried)
-        ):
+        parts = [one.candidate for one in tried if not one.candidate.is_cut and isinstance(one.candidate.value, (dict, list))]
+        if item is None or len(parts) < 2:
             return []
-        parts = [one.candidate for one in tried if not one.candidate.is_cut and isinstance(one.candidate.value, dict)]
-        if len(parts) < 2 or not all(not item(part.value, "coerced").issues for part in parts):
+        are_close = all(is_gap(text[left.end : right.start]) for left, right in pairwise(parts))
+        if not are_close and any(isinstance(part.value, list) for part in parts):
             return []
-        repairs = tuple(repair.under((index,)) for index, part in enumerate(parts) for repair in part.repairs)
-        values: list[JsonValue] = [part.value for part in parts]
-        whole = Candidate(values, repairs, parts[0].start, parts[-1].end, origin=parts[0].origin)
-        made = Repair((), "documents_joined", len(parts), None, "coerced")
-        joined = self._try_value(whole, values, (made, *repairs))
+        values: list[JsonValue] = []
+        repairs: list[Repair] = [Repair((), "documents_joined", len(parts), None, "coerced" if are_close else "guessed")]
+        for part in parts:
+            repairs += [repair.under((len(values),)) for repair in part.repairs if repair.rule != "prose" or not are_close]
+            values += part.value if isinstance(part.value, list) else [part.value]
+        if not all(not item(value, "coerced").issues for value in values):
+            return []
+        whole = Candidate(values, (), parts[0].start, parts[-1].end, origin=parts[0].origin)
+        joined = self._try_value(whole, values, tuple(repairs))
         if joined.issues:
             return []
         tried[:] = [one for one in tried if one.candidate not in parts]
@@ -478,6 +484,20 @@ def is_echo(value: JsonValue, schema: JsonObject) -> bool:
     wanted = schema.get("properties")
     is_wanted = isinstance(wanted, dict) and "properties" in wanted
     return bool(properties) and len(described) == len(properties) and not is_wanted
+
+
+def is_gap(between: str) -> bool:
+    """Whether what stands between two values is no more than punctuation, markup or a fence."""
+    return re.fullmatch(r"(?:[\s,;|]|</?[\w|.:-]{1,40}>|```\w*|---+)*", between) is not None
+
+
+def is_picked_up(candidate: Candidate, repairs: tuple[Repair, ...]) -> bool:
+    """Whether a value that stands amid prose or code became an object only because that has one field: it was hardly meant."""
+    if not any(repair.rule == "only_field" and not repair.path for repair in repairs):
+        return False
+    value = candidate.value
+    tells = isinstance(value, list) and bool(value) and all(isinstance(part, dict) for part in value)
+    return not tells and any(repair.rule == "prose" for repair in candidate.repairs)
 
 
 def limit_issue(repair: Repair, limit: Limit) -> Issue:
