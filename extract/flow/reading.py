@@ -326,7 +326,10 @@ class _Examination(Generic[T]):
             issues = error.issues
         else:
             if self.target.is_any or not self.ready.is_hollow or self._names_something(natural):
-                return _Tried(candidate, natural, value, repairs)
+                left_over = 0
+                if not UNSETTLING.isdisjoint(repair.rule for repair in repairs):
+                    left_over = self.ready.fit(natural).left_over
+                return _Tried(candidate, natural, value, repairs + unknown_members(repairs, left_over), (), left_over)
             issues = (Issue((), "no_known_member", "holds no member of the wanted object", show_found(natural)),)
         return self._try_fitted(candidate, natural, repairs, issues)
 
@@ -341,7 +344,7 @@ class _Examination(Generic[T]):
             return _Tried(candidate, natural, None, repairs, issues, fitted.left_over)
         if self.ready.is_hollow and not self._names_something(fitted.value):
             return _Tried(candidate, natural, None, repairs, issues, fitted.left_over)
-        repairs += fitted.repairs
+        repairs += fitted.repairs + unknown_members(repairs, fitted.left_over)
         try:
             value = self.target.validate(fitted.value, strict=True, context=self.context)
         except Invalid as error:
@@ -484,6 +487,21 @@ def is_echo(value: JsonValue, schema: JsonObject) -> bool:
     wanted = schema.get("properties")
     is_wanted = isinstance(wanted, dict) and "properties" in wanted
     return bool(properties) and len(described) == len(properties) and not is_wanted
+
+
+UNSETTLING: Final = frozenset(
+    # fmt: off
+    ["inner_quotes", "raw_control", "missing_quote", "missing_end", "missing_comma", "missing_colon", "extra_comma", "bare_string", "dropped_text"]
+    # fmt: on
+)
+"""Rules after which a string may have ended too early, so that the rest of it looks like further members."""
+
+
+def unknown_members(repairs: tuple[Repair, ...], count: int) -> tuple[Repair, ...]:
+    """The entry for members that no property names, in a text whose strings could end elsewhere: they may be the rest of a string."""
+    if not count or UNSETTLING.isdisjoint(repair.rule for repair in repairs):
+        return ()
+    return (Repair((), "unknown_members", count, count, "guessed"),)
 
 
 def is_gap(between: str) -> bool:
