@@ -44,7 +44,13 @@ MAX_IDLE = 512
 WRITE_BYTES = 65_536
 USER_AGENT = "typed-extract"
 Reason = Literal["connect", "timeout", "deadline", "dropped", "tls", "protocol"]
-FAILURES = (httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError, httpcore.ProxyError, httpcore.UnsupportedProtocol)
+FAILURES = (
+    httpcore.NetworkError,
+    httpcore.TimeoutException,
+    httpcore.ProtocolError,
+    httpcore.ProxyError,
+    httpcore.UnsupportedProtocol,
+)
 CLIENT_FAILURES = (httpx.TransportError, httpx.StreamError, httpx.DecodingError)
 TROUBLE = (*FAILURES, *CLIENT_FAILURES, TimeoutError, zlib.error, OSError)
 
@@ -83,13 +89,22 @@ class Address:
 
     __slots__ = ("_key", "_known", "_query", "_shared", "origin")
 
-    def __init__(self, base_url: str, api_key: str | None, headers: Mapping[str, str] | None, query: Mapping[str, str] | None) -> None:
+    def __init__(
+        self, base_url: str, api_key: str | None, headers: Mapping[str, str] | None, query: Mapping[str, str] | None
+    ) -> None:
         self.origin = origin_of(base_url)
         self._key = _header_value("the key", api_key) if api_key else None
         self._query = urlencode(query) if query else ""
-        own = {"accept": "*/*", "accept-encoding": "gzip, deflate", "user-agent": USER_AGENT, "content-type": "application/json"}
+        own = {
+            "accept": "*/*",
+            "accept-encoding": "gzip, deflate",
+            "user-agent": USER_AGENT,
+            "content-type": "application/json",
+        }
         own |= {name.lower(): value for name, value in (headers or {}).items()}
-        self._shared = tuple((name.encode("ascii"), _header_value(f"header {name}", value)) for name, value in own.items())
+        self._shared = tuple(
+            (name.encode("ascii"), _header_value(f"header {name}", value)) for name, value in own.items()
+        )
         self._known: dict[str, Target] = {}
 
     def target(self, url: str) -> Target:
@@ -110,7 +125,9 @@ class Address:
         if self._key and origin == self.origin and not any(name == b"authorization" for name, _ in headers):
             headers.append((b"authorization", b"Bearer " + self._key))
         at = httpcore.URL(scheme=origin.scheme, host=origin.host, port=origin.port, target=path)
-        return Target(at, origin, tuple(headers), f"{origin.scheme}://{(host if is_usual else f'{host}:{origin.port}')}{path}")
+        return Target(
+            at, origin, tuple(headers), f"{origin.scheme}://{(host if is_usual else f'{host}:{origin.port}')}{path}"
+        )
 
     def hide(self, text: str) -> str:
         """A text without the key."""
@@ -239,7 +256,9 @@ class Course:
         """The answer is over."""
         assert self.reader is not None  # noqa: S101 - `begin` came first
         ended_s = time.monotonic()
-        reply = self.reader.close(end, started_s=self.started_s, first_byte_s=self._first_s, ended_s=ended_s, wall_s=time.time())
+        reply = self.reader.close(
+            end, started_s=self.started_s, first_byte_s=self._first_s, ended_s=ended_s, wall_s=time.time()
+        )
         if reply.error is None:
             return reply
         error = replace(reply.error, message=self.address.hide(reply.error.message))
@@ -247,7 +266,13 @@ class Course:
 
     def break_off(self, error: BaseException, *, is_reused: bool) -> Reply | Lost:
         """Trouble came: what was read so far, or nothing."""
-        gone = lost(error, self.clock, is_reused=is_reused and self.reader is None, started_s=self.started_s, at=origin_of(self.request.url))
+        gone = lost(
+            error,
+            self.clock,
+            is_reused=is_reused and self.reader is None,
+            started_s=self.started_s,
+            at=origin_of(self.request.url),
+        )
         if self.reader is None:
             return gone
         reply = self.end("deadline" if gone.reason == "deadline" else "dropped")
@@ -288,9 +313,13 @@ class TimedStream(httpcore.NetworkStream):
         """Close the socket."""
         self._stream.close()
 
-    def start_tls(self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None) -> httpcore.NetworkStream:
+    def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.NetworkStream:
         """The same over TLS."""
-        return TimedStream(self._stream.start_tls(ssl_context, server_hostname, self._clock.left_s(timeout)), self._clock)
+        return TimedStream(
+            self._stream.start_tls(ssl_context, server_hostname, self._clock.left_s(timeout)), self._clock
+        )
 
     def get_extra_info(self, info: str) -> Any:
         """What httpcore asks for: `is_readable`, `ssl_object`, `socket`."""
@@ -305,10 +334,17 @@ class TimedBackend(httpcore.NetworkBackend):
         self._backend = httpcore.SyncBackend()
 
     def connect_tcp(
-        self, host: str, port: int, timeout: float | None = None, local_address: str | None = None, socket_options: Any = None
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Any = None,
     ) -> httpcore.NetworkStream:
         """A connected socket."""
-        stream = self._backend.connect_tcp(host, port, self._clock.left_s(timeout or CONNECT_S), local_address, socket_options)
+        stream = self._backend.connect_tcp(
+            host, port, self._clock.left_s(timeout or CONNECT_S), local_address, socket_options
+        )
         return TimedStream(stream, self._clock)
 
 
@@ -353,7 +389,9 @@ class Links:
                 return link
             link.connection.close()
         clock = Clock()
-        connection = httpcore.HTTPConnection(at.url.origin, _context(at), keepalive_expiry=KEEP_ALIVE_S, network_backend=TimedBackend(clock))
+        connection = httpcore.HTTPConnection(
+            at.url.origin, _context(at), keepalive_expiry=KEEP_ALIVE_S, network_backend=TimedBackend(clock)
+        )
         return Link(connection, clock)
 
     def give_back(self, at: Target, link: Link) -> None:
@@ -381,7 +419,9 @@ class Exchange:
         is_reused: whether the connection had served a request before.
     """
 
-    def __init__(self, status: int, headers: Mapping[str, str], body: Iterator[bytes], close: Any, *, is_reused: bool) -> None:
+    def __init__(
+        self, status: int, headers: Mapping[str, str], body: Iterator[bytes], close: Any, *, is_reused: bool
+    ) -> None:
         self.status = status
         self.headers = headers
         self.is_reused = is_reused
@@ -401,7 +441,6 @@ class Exchange:
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
 
 
 class Unanswered(Exception):  # noqa: N818 - carries what came, and is caught at once
@@ -492,7 +531,9 @@ class HttpTransport:
         links = self._here()
         link = links.take(at)
         link.clock.ends_s = course.clock.ends_s
-        sent = httpcore.Request("POST", at.url, headers=[*at.headers, (b"content-length", b"%d" % len(content))], content=content)
+        sent = httpcore.Request(
+            "POST", at.url, headers=[*at.headers, (b"content-length", b"%d" % len(content))], content=content
+        )
         try:
             response = link.connection.handle_request(sent)
         except BaseException as error:
@@ -517,13 +558,13 @@ class HttpTransport:
         return self._links
 
 
-def _open_client(
-    client: httpx.Client, at: Target, content: bytes, course: Course
-) -> Exchange:
+def _open_client(client: httpx.Client, at: Target, content: bytes, course: Course) -> Exchange:
     timeout = httpx.Timeout(course.clock.left_s(), connect=course.clock.left_s(CONNECT_S))
     sent = client.build_request("POST", at.shown, content=content, headers=list(at.headers), timeout=timeout)
     response = client.send(sent, stream=True, follow_redirects=False)
-    return Exchange(response.status_code, _plain(response.headers), response.iter_bytes(), response.close, is_reused=False)
+    return Exchange(
+        response.status_code, _plain(response.headers), response.iter_bytes(), response.close, is_reused=False
+    )
 
 
 def _plain(headers: httpx.Headers) -> dict[str, str]:
@@ -574,7 +615,10 @@ class SocketStream(httpcore.AsyncNetworkStream):
         self._sock.close()
 
     async def start_tls(
-        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None  # noqa: ARG002, ASYNC109
+        self,
+        ssl_context: ssl.SSLContext,
+        server_hostname: str | None = None,
+        timeout: float | None = None,  # noqa: ARG002, ASYNC109
     ) -> httpcore.AsyncNetworkStream:
         """The same over TLS."""
         tls = Tls(ssl_context, server_hostname)
@@ -660,7 +704,12 @@ class SocketBackend(httpcore.AsyncNetworkBackend):
     """Connects on the running asyncio loop."""
 
     async def connect_tcp(
-        self, host: str, port: int, timeout: float | None = None, local_address: str | None = None, socket_options: Any = None  # noqa: ARG002, ASYNC109
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Any = None,  # noqa: ARG002, ASYNC109
     ) -> httpcore.AsyncNetworkStream:
         """A connected socket, to the first address that answers."""
         loop = asyncio.get_running_loop()
@@ -679,7 +728,9 @@ class SocketBackend(httpcore.AsyncNetworkBackend):
         raise httpcore.ConnectError(str(last or f"{host} has no address")) from last
 
 
-async def _connect(loop: asyncio.AbstractEventLoop, family: int, kind: int, protocol: int, address: Any) -> socket.socket:
+async def _connect(
+    loop: asyncio.AbstractEventLoop, family: int, kind: int, protocol: int, address: Any
+) -> socket.socket:
     sock = socket.socket(family, kind, protocol)
     try:
         sock.setblocking(False)
@@ -726,7 +777,9 @@ class AsyncLinks:
                 return link
             link.drop()
         backend = SocketBackend()
-        connection = httpcore.AsyncHTTPConnection(at.url.origin, _context(at), keepalive_expiry=KEEP_ALIVE_S, network_backend=backend)
+        connection = httpcore.AsyncHTTPConnection(
+            at.url.origin, _context(at), keepalive_expiry=KEEP_ALIVE_S, network_backend=backend
+        )
         return AsyncLink(connection, backend)
 
     def give_back(self, at: Target, link: AsyncLink) -> None:
@@ -747,7 +800,9 @@ class AsyncLinks:
 class AsyncExchange:
     """As `Exchange`, for tasks."""
 
-    def __init__(self, status: int, headers: Mapping[str, str], body: AsyncIterator[bytes], close: Any, *, is_reused: bool) -> None:
+    def __init__(
+        self, status: int, headers: Mapping[str, str], body: AsyncIterator[bytes], close: Any, *, is_reused: bool
+    ) -> None:
         self.status = status
         self.headers = headers
         self.is_reused = is_reused
@@ -785,7 +840,9 @@ class AsyncHttpTransport:
         self._address = Address(base_url, api_key, headers, query)
         self._client = http_client
         self._is_proxied = http_client is None and needs_proxy(self._address.origin)
-        self._clients: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, httpx.AsyncClient] = weakref.WeakKeyDictionary()
+        self._clients: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, httpx.AsyncClient] = (
+            weakref.WeakKeyDictionary()
+        )
         self._loops: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, AsyncLinks] = weakref.WeakKeyDictionary()
 
     async def send(self, request: Request, /, *, deadline_s: float | None = None) -> Reply | Lost:
@@ -843,7 +900,9 @@ class AsyncHttpTransport:
             return await _open_async_client(client, at, content, course)
         links = self._here()
         link = links.take(at)
-        sent = httpcore.Request("POST", at.url, headers=[*at.headers, (b"content-length", b"%d" % len(content))], content=content)
+        sent = httpcore.Request(
+            "POST", at.url, headers=[*at.headers, (b"content-length", b"%d" % len(content))], content=content
+        )
         try:
             response = await link.connection.handle_async_request(sent)
         except BaseException as error:
@@ -880,10 +939,10 @@ class AsyncHttpTransport:
         return links
 
 
-async def _open_async_client(
-    client: httpx.AsyncClient, at: Target, content: bytes, course: Course
-) -> AsyncExchange:
+async def _open_async_client(client: httpx.AsyncClient, at: Target, content: bytes, course: Course) -> AsyncExchange:
     timeout = httpx.Timeout(course.clock.left_s(), connect=course.clock.left_s(CONNECT_S))
     sent = client.build_request("POST", at.shown, content=content, headers=list(at.headers), timeout=timeout)
     response = await client.send(sent, stream=True, follow_redirects=False)
-    return AsyncExchange(response.status_code, _plain(response.headers), response.aiter_bytes(), response.aclose, is_reused=False)
+    return AsyncExchange(
+        response.status_code, _plain(response.headers), response.aiter_bytes(), response.aclose, is_reused=False
+    )

@@ -210,7 +210,8 @@ def usage_of(usage: JsonObject) -> Usage:
         total_tokens=_count(usage, "total_tokens"),
         reasoning_tokens=_first(_count(inner_completion, "reasoning_tokens"), _count(usage, "reasoning_tokens")),
         cached_tokens=_first(
-            _count(inner_prompt, "cached_tokens"), _count(usage, "cached_tokens", "prompt_cache_hit_tokens", "cache_read_input_tokens")
+            _count(inner_prompt, "cached_tokens"),
+            _count(usage, "cached_tokens", "prompt_cache_hit_tokens", "cache_read_input_tokens"),
         ),
     )
 
@@ -297,7 +298,8 @@ class _State:
             reasoning=reasoning or None,
             refusal=self._refusal.whole() or None,
             tool_calls=tuple(
-                ToolCall(id=call.id or f"call_{place}", name=call.name, arguments=call.arguments.whole()) for place, call in enumerate(calls)
+                ToolCall(id=call.id or f"call_{place}", name=call.name, arguments=call.arguments.whole())
+                for place, call in enumerate(calls)
             ),
             finish=finish_of(self.finish, self.native),
             finish_reason=self.finish,
@@ -468,7 +470,9 @@ def _name(call: _Call, name: str) -> str:
 def _part(part: JsonObject) -> tuple[Channel, str]:
     kind = part.get("type")
     if kind in ("thinking", "reasoning"):
-        return "reasoning", _joined(part.get("thinking") or part.get("text") or part.get("summary") or part.get("content"))
+        return "reasoning", _joined(
+            part.get("thinking") or part.get("text") or part.get("summary") or part.get("content")
+        )
     if kind == "refusal":
         return "refusal", _joined(part.get("refusal"))
     return "content", _joined(part.get("text"))
@@ -494,5 +498,3 @@ def _is_json(text: str) -> bool:
     except (ValueError, RecursionError):
         return False
     return True
-
-

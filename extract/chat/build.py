@@ -134,7 +134,9 @@ def check_messages(messages: Sequence[Mapping[str, JsonValue]]) -> None:
         raise UsageError("the message list is empty; give at least one user message")
     for place, message in enumerate(messages):
         if message.get("role") not in ROLES:
-            raise UsageError(f"messages[{place}]: role is {message.get('role')!r}; it must be one of {', '.join(sorted(ROLES))}")
+            raise UsageError(
+                f"messages[{place}]: role is {message.get('role')!r}; it must be one of {', '.join(sorted(ROLES))}"
+            )
         if "content" not in message and "tool_calls" not in message:
             raise UsageError(f"messages[{place}]: content is missing")
 

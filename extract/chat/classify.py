@@ -140,7 +140,17 @@ def _walk_object(value: JsonObject, found: Found, depth: int) -> None:
             else:
                 found.failed_generation = text
     found.more += " " + " ".join(_words(value))
-    for key in ("message", "msg", "error", "detail", "errors", "error_msg", "error_description", "errorMessage", "title"):
+    for key in (
+        "message",
+        "msg",
+        "error",
+        "detail",
+        "errors",
+        "error_msg",
+        "error_description",
+        "errorMessage",
+        "title",
+    ):
         _walk(value.get(key), found, depth)
     for key in ("details", "metadata", "raw", "cause", "inner_error", "innererror"):
         inner = value.get(key)
@@ -264,7 +274,9 @@ def _wording(kind: ErrorKind, *patterns: str) -> Wording:
 
 
 NO = r"(?:not (?:\w+ )?(?:support\w*|permitted|allowed|available|enabled|implemented)|(?:does|do)(?:n't| not) (?:\w+ )?support|unsupported|unavailable|is invalid|unknown|unrecognized)"
-FORMATS = r"(?:response_format|response format|json[_ ]?schema|json[_ ]?object|json mode|structured outputs?|guided decoding)"
+FORMATS = (
+    r"(?:response_format|response format|json[_ ]?schema|json[_ ]?object|json mode|structured outputs?|guided decoding)"
+)
 
 OUTPUT = _wording(
     "output_invalid",
@@ -333,7 +345,11 @@ AUTH = _wording(
     r"permission[_ ]denied",
 )
 FEATURES = (
-    _wording("need_json_word", r"must contain the word ['\"`]?json", r"(?:prompt|messages?) (?:must|should) (?:contain|include|mention).{0,20}\bjson\b"),
+    _wording(
+        "need_json_word",
+        r"must contain the word ['\"`]?json",
+        r"(?:prompt|messages?) (?:must|should) (?:contain|include|mention).{0,20}\bjson\b",
+    ),
     _wording(
         "combination",
         r"response mime type: 'application/json' is unsupported",
@@ -361,8 +377,10 @@ FEATURES = (
         r"unable to generate parser",
         r"not a valid json schema|valid json schema|json_schema_invalid|invalid_json_schema",
         r"\$ref.{0,40}(?:not supported|unsupported|cannot|unresolved|recursi)",
-        r"(?:keyword|format|pattern|additionalproperties|anyof|oneof|allof|minlength|maxlength|minitems|maxitems|uniqueitems|const)['\"`]? .{0,40}(?:is|are) not (?:supported|permitted|allowed).{0,30}(?:schema)?",
-        r"schema.{0,80}(?:unsupported|not support\w*|not allowed|not permitted|is invalid|invalid|must (?:be|have|contain))",
+        r"['\"`\\](?:keyword|format|pattern|additionalproperties|anyof|oneof|allof|minlength|maxlength|minitems|maxitems"
+        r"|uniqueitems|const|default|propertynames|patternproperties|multipleof|title|\$ref)['\"`\\].{0,40}"
+        r"(?:is|are) not (?:supported|permitted|allowed)",
+        r"(?<!json )\bschema\b.{0,80}(?:unsupported|not support\w*|not allowed|not permitted|is invalid|invalid|must (?:be|have|contain))",
         r"unsupported (?:json )?schema",
         r"levels of nesting exceeds|nesting depth",
         r"response_format\.json_schema\.schema",
@@ -372,6 +390,11 @@ FEATURES = (
         "format_required",
         r"response_format\.type'? must be '?json_schema",
         r"only '?json_schema'? is supported",
+    ),
+    _wording(
+        "strict_unsupported",
+        rf"\bstrict\b.{{0,60}}(?:{NO}|unexpected|extra|cannot find)",
+        rf"(?:{NO}|unexpected|extra).{{0,40}}\bstrict\b",
     ),
     _wording(
         "tool_choice_unsupported",
@@ -391,11 +414,6 @@ FEATURES = (
         r"requires --enable-auto-tool-choice",
         r"support tool use",
         r"cannot use tools|tools are disabled|tools? not supported",
-    ),
-    _wording(
-        "strict_unsupported",
-        rf"\bstrict\b.{{0,60}}(?:{NO}|unexpected|extra|cannot find)",
-        rf"(?:{NO}|unexpected|extra).{{0,40}}\bstrict\b",
     ),
     _wording(
         "format_unsupported",
@@ -435,8 +453,26 @@ UNKNOWN = _wording(
     r"is not enabled for this model|(?:logprobs|seed|logit_bias|penalt\w+|parallel_tool_calls|stream_options|enable_thinking|reasoning_effort|reasoning\w*)\b.{0,40}(?:not supported|unsupported|not allowed|disallowed)",
     r"multiple (?:choices|candidates|completions).{0,30}not (?:supported|enabled)",
 )
-RATE = _wording("rate", r"rate[_ ]?limit", r"too many requests", r"\b(?:rpm|tpm|rph|ipm)\b", r"limit reached", r"throttl", r"resource_exhausted")
-BUSY = _wording("overloaded", r"overload", r"(?:too|really|system is) busy", r"at capacity|over capacity|no capacity", r"\b50505\b", r"temporarily unavailable", r"loading model|model is (?:currently )?loading", r"unavailable_error", r"service unavailable|try again later")
+RATE = _wording(
+    "rate",
+    r"rate[_ ]?limit",
+    r"too many requests",
+    r"\b(?:rpm|tpm|rph|ipm)\b",
+    r"limit reached",
+    r"throttl",
+    r"resource_exhausted",
+)
+BUSY = _wording(
+    "overloaded",
+    r"overload",
+    r"(?:too|really|system is) busy",
+    r"at capacity|over capacity|no capacity",
+    r"\b50505\b",
+    r"temporarily unavailable",
+    r"loading model|model is (?:currently )?loading",
+    r"unavailable_error",
+    r"service unavailable|try again later",
+)
 WAITING = frozenset({408, 425, 502, 503, 504, 520, 521, 522, 523, 524, 529, 598, 599})
 
 
@@ -448,6 +484,8 @@ def kind_of(status: int, words: str, found: Found) -> ErrorKind:
         return _of_account(status, words, found)
     if CONTEXT.patterns.search(words):
         return "context"
+    if status in WAITING:
+        return "overloaded"
     if status != 404 or "model" in words or "endpoints" in words:
         for wording in _by_field(found, (*FEATURES, MODEL, UNKNOWN)):
             if wording.patterns.search(words):
@@ -472,7 +510,17 @@ def _of_account(status: int, words: str, found: Found) -> ErrorKind:
 def _by_field(found: Found, rows: tuple[Wording, ...]) -> Iterable[Wording]:
     """The rows; where the server names a parameter of its own, what it says of unknown parameters counts first."""
     field = (found.parameter or "").split(".")[0].split("[")[0]
-    is_own = field in ("", "messages", "model", "response_format", "tools", "tool_choice", "strict", "functions", "json_schema")
+    is_own = field in (
+        "",
+        "messages",
+        "model",
+        "response_format",
+        "tools",
+        "tool_choice",
+        "strict",
+        "functions",
+        "json_schema",
+    )
     return rows if is_own else (UNKNOWN, *rows)
 
 

@@ -17,7 +17,6 @@ def body_fields(pairs: Body) -> JsonObject:
     return {name: body_fields(value) if isinstance(value, tuple) else value for name, value in pairs}
 
 
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoint:
     """One server, or one family of models behind it.
@@ -98,5 +97,11 @@ class Endpoint:
             if field in ("body", "thinking_off"):
                 shown[field] = body_fields(value)
             else:
-                shown[field] = sorted(value) if isinstance(value, frozenset) else list(value) if isinstance(value, tuple) else value
+                shown[field] = (
+                    sorted(value)
+                    if isinstance(value, frozenset)
+                    else list(value)
+                    if isinstance(value, tuple)
+                    else value
+                )
         return shown

@@ -108,7 +108,10 @@ def _twins(*models: str) -> tuple[str, ...]:
 def _vision(name: str, *models: str, context_tokens: int | None = None) -> Endpoint:
     """A family that reads images: the reference documents response_format for it, and no tools."""
     return replace(
-        _silicon(name, *models), images=True, methods=("json_schema", "json_object", "prompt"), context_tokens=context_tokens
+        _silicon(name, *models),
+        images=True,
+        methods=("json_schema", "json_object", "prompt"),
+        context_tokens=context_tokens,
     )
 
 
@@ -188,7 +191,12 @@ DEEPSEEK = Endpoint(
     hosts=("api.deepseek.com",),
     base_url="https://api.deepseek.com",
     key_env="DEEPSEEK_API_KEY",
-    methods=("tool_strict", "tool", "json_object", "prompt"),  # json_schema: 400 "This response_format type is unavailable now"
+    methods=(
+        "tool_strict",
+        "tool",
+        "json_object",
+        "prompt",
+    ),  # json_schema: 400 "This response_format type is unavailable now"
     dialect="portable",
     tool_dialect="deepseek",
     strict_tool_url="https://api.deepseek.com/beta",
@@ -219,13 +227,43 @@ DASHSCOPE = Endpoint(
     images=False,
 )
 DASHSCOPE_FAMILIES = (
-    replace(DASHSCOPE, name="dashscope-vision", models=("qwen*-vl*", "qvq*", "qwen*-omni*"), methods=("json_object", "prompt"), images=True),
-    replace(DASHSCOPE, name="dashscope-coder", models=("qwen3-coder*",), methods=("tool", "json_object", "prompt"), tool_choice="auto", thinking_off=()),
-    replace(DASHSCOPE, name="dashscope-thinking", models=("qwq*", "*thinking*"), methods=("tool", "prompt"), tool_choice="auto", thinking_off=(), max_tokens=16_384),
+    replace(
+        DASHSCOPE,
+        name="dashscope-vision",
+        models=("qwen*-vl*", "qvq*", "qwen*-omni*"),
+        methods=("json_object", "prompt"),
+        images=True,
+    ),
+    replace(
+        DASHSCOPE,
+        name="dashscope-coder",
+        models=("qwen3-coder*",),
+        methods=("tool", "json_object", "prompt"),
+        tool_choice="auto",
+        thinking_off=(),
+    ),
+    replace(
+        DASHSCOPE,
+        name="dashscope-thinking",
+        models=("qwq*", "*thinking*"),
+        methods=("tool", "prompt"),
+        tool_choice="auto",
+        thinking_off=(),
+        max_tokens=16_384,
+    ),
     replace(
         DASHSCOPE,
         name="dashscope-schema",
-        models=("qwen3-max*", "qwen-plus*", "qwen-flash*", "qwen3.5*", "qwen3.6*", "qwen3.7*", "qwen3.8*", "deepseek-v3.2*"),
+        models=(
+            "qwen3-max*",
+            "qwen-plus*",
+            "qwen-flash*",
+            "qwen3.5*",
+            "qwen3.6*",
+            "qwen3.7*",
+            "qwen3.8*",
+            "deepseek-v3.2*",
+        ),
         methods=("json_schema_strict", "tool", "json_object", "prompt"),
         body=NOT_THINKING,  # structured output works in non-thinking mode only
     ),
@@ -245,7 +283,19 @@ MISTRAL = Endpoint(
     stream_usage=False,  # usage comes unasked, with the last chunk
     tool_id_regex=r"[a-zA-Z0-9]{9}",
     prefill="prefix_message",
-    unsupported=frozenset({"logprobs", "top_logprobs", "top_k", "min_p", "seed", "repetition_penalty", "enable_thinking", "thinking_budget", "user"}),
+    unsupported=frozenset(
+        {
+            "logprobs",
+            "top_logprobs",
+            "top_k",
+            "min_p",
+            "seed",
+            "repetition_penalty",
+            "enable_thinking",
+            "thinking_budget",
+            "user",
+        }
+    ),
     trace_headers=("mistral-correlation-id", "x-request-id"),
 )
 
@@ -261,11 +311,20 @@ GROQ = Endpoint(
     parallel_off=True,
     stream_with_format=False,
     n=False,
-    unsupported=frozenset({"logprobs", "top_logprobs", "top_k", "min_p", "repetition_penalty", "enable_thinking", "thinking_budget"}),
+    unsupported=frozenset(
+        {"logprobs", "top_logprobs", "top_k", "min_p", "repetition_penalty", "enable_thinking", "thinking_budget"}
+    ),
     trace_headers=("x-request-id", "x-groq-request-id"),
 )
 GROQ_FAMILIES = (
-    replace(GROQ, name="groq-gpt-oss", models=("openai/gpt-oss-*",), methods=("json_schema_strict", "json_schema", "tool", "json_object", "prompt"), tool_choice="auto", max_tokens=8192),
+    replace(
+        GROQ,
+        name="groq-gpt-oss",
+        models=("openai/gpt-oss-*",),
+        methods=("json_schema_strict", "json_schema", "tool", "json_object", "prompt"),
+        tool_choice="auto",
+        max_tokens=8192,
+    ),
 )
 
 TOGETHER = Endpoint(
@@ -317,7 +376,15 @@ GEMINI = Endpoint(
     tool_dialect="gemini",
     max_tokens=8192,
     unsupported=frozenset(
-        {"top_k", "min_p", "frequency_penalty", "presence_penalty", "repetition_penalty", "enable_thinking", "thinking_budget"}
+        {
+            "top_k",
+            "min_p",
+            "frequency_penalty",
+            "presence_penalty",
+            "repetition_penalty",
+            "enable_thinking",
+            "thinking_budget",
+        }
     ),  # unknown body fields are 400s there
 )
 
@@ -359,7 +426,11 @@ VLLM = Endpoint(
     prefill="continue_final",
 )
 SGLANG = replace(
-    VLLM, name="sglang", source=f"docs.sglang.io/advanced_features/structured_outputs.html, {READ}", dialect="sglang", tool_dialect="sglang"
+    VLLM,
+    name="sglang",
+    source=f"docs.sglang.io/advanced_features/structured_outputs.html, {READ}",
+    dialect="sglang",
+    tool_dialect="sglang",
 )
 LLAMACPP = Endpoint(
     name="llamacpp",
@@ -447,7 +518,9 @@ def find_endpoint(base_url: str, model: str) -> Endpoint:
     host, local = _host_of(base_url), _local_port(base_url)
     name = model.lower()
     for row in ROWS:
-        is_here = _serves(row.hosts, host) or (local is not None and row.base_url is not None and _local_port(row.base_url) == local)
+        is_here = _serves(row.hosts, host) or (
+            local is not None and row.base_url is not None and _local_port(row.base_url) == local
+        )
         if is_here and any(fnmatchcase(name, pattern) for pattern in row.models):
             return row
     return GENERIC

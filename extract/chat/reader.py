@@ -58,7 +58,20 @@ class Reader:
         is_done: nothing that is still to come matters: `[DONE]`, an error, or the watchdog; close the connection.
     """
 
-    __slots__ = ("_answer", "_decoder", "_end", "_error", "_garbled", "_head", "_kind", "_pieces", "_request", "headers", "is_done", "status")
+    __slots__ = (
+        "_answer",
+        "_decoder",
+        "_end",
+        "_error",
+        "_garbled",
+        "_head",
+        "_kind",
+        "_pieces",
+        "_request",
+        "headers",
+        "is_done",
+        "status",
+    )
 
     def __init__(self, request: Request, status: int = 200, headers: Mapping[str, str] | None = None) -> None:
         self._request = request
@@ -86,7 +99,13 @@ class Reader:
         return self._events(self._decoder.feed(data)) if self._kind == "sse" else ()
 
     def close(
-        self, end: End = "eof", *, started_s: float = 0.0, first_byte_s: float = 0.0, ended_s: float = 0.0, wall_s: float | None = None
+        self,
+        end: End = "eof",
+        *,
+        started_s: float = 0.0,
+        first_byte_s: float = 0.0,
+        ended_s: float = 0.0,
+        wall_s: float | None = None,
     ) -> Reply:
         """The reply; `end` is how the bytes ended, and gives way to what the bytes say."""
         times = _Times(started_s, first_byte_s, ended_s)
@@ -178,7 +197,9 @@ class Reader:
         if self._error is None and not choices and end not in ("dropped", "deadline"):
             self._error = self._nothing()
         elif self._error is None and len(self._garbled) >= MAX_GARBLED and not self._answer.is_finished:
-            self._error = _broken(f"{len(self._garbled)} data lines are no JSON, first: {self._garbled[0][:80]!r}", self.status)
+            self._error = _broken(
+                f"{len(self._garbled)} data lines are no JSON, first: {self._garbled[0][:80]!r}", self.status
+            )
         own = self._end or end
         if own in ("done", "eof") and self._error is None and not self._answer.is_finished:
             own = "dropped"  # `[DONE]` or a clean end without a finish_reason: servers that abort a stream end so
@@ -264,5 +285,3 @@ def _is_error_list(value: JsonValue) -> bool:
 
 def _broken(message: str, status: int) -> ErrorReport:
     return ErrorReport(kind="broken", message=message, status=status)
-
-
