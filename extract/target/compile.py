@@ -44,6 +44,8 @@ class Target(Generic[T]):
         is_exact: must not be read through plain floats: Decimals, keys that are no strings.
         is_any: there is no schema to speak of.
         is_python: made from a Python type; else from a JSON Schema.
+        is_one_way: holds an iterator that is read lazily, so values do not come back from it.
+        lowerings: what `lower` has made of it, by dialect; lives as long as the target.
 
     """
 
@@ -66,6 +68,7 @@ class Target(Generic[T]):
         self.is_any = not schema.keys() - {"title", "description", "default"}
         self._adapter = adapter
         self._check = check
+        self.lowerings: dict[Any, Any] = {}
         kinds = frozenset(_kinds(adapter.core_schema)) if adapter is not None else frozenset[str]()
         self.is_one_way = "generator" in kinds
         self.is_exact = bool(kinds & {"decimal", "keyed"})

@@ -1,0 +1,831 @@
+"""The tree of codecs for a natural schema in one dialect.
+
+One walk over the natural schema. What a dialect's limits forbid is squeezed: the walk is made again with a stronger squeeze
+until the limits hold or nothing is left to squeeze.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from copy import copy
+from dataclasses import dataclass, replace
+from typing import Final, cast
+
+from ..vocabulary import JsonObject, JsonValue, Path
+from .arrays import ListCodec, TupleCodec
+from .codec import ChoiceCodec, Codec, Memo, Out, RefCodec, TextCodec, UnionCodec, type_of
+from .compile import Target
+from .dialect import Dialect
+from .judge import KEYWORD_TYPES, LARGEST, measure
+from .loss import Loss, phrase
+from .maps import ENTRIES, KEY, VALUE, AnyCodec, MapCodec
+from .merge import merge
+from .nodes import types_of, walk
+from .patterns import fits_pattern
+from .records import MARKER_SCHEMA, EnvelopeCodec, Presence, Property, RecordCodec
+
+ANY_NAME: Final = "JsonValue"
+MAX_NODES: Final = 40_000
+_ALL: Final = ("object", "array", "string", "integer", "number", "boolean", "null")
+_UNSAID: Final = frozenset({"title", "description", "examples", "$comment", "deprecated", "readOnly", "writeOnly", "discriminator"})
+_CHECKED: Final = (
+    "not", "if", "contains", "dependentRequired", "dependentSchemas", "unevaluatedProperties", "unevaluatedItems",
+    "minProperties", "maxProperties", "uniqueItems", "formatMinimum", "formatMaximum", "formatExclusiveMinimum",
+    "formatExclusiveMaximum",
+)  # fmt: skip
+_DAY: Final = "[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
+_CLOCK: Final = "([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.][0-9]{1,6})?)?(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])?"
+_SPAN: Final = "-?P([0-9]+W|([0-9]+D)?(T([0-9]+H)?([0-9]+M)?([0-9]+([.][0-9]{1,6})?S)?)?)"
+PATTERNS: Final = {"date-time": f"^{_DAY}T{_CLOCK}$", "time": f"^{_CLOCK}$", "duration": f"^{_SPAN}$"}
+"""What Python writes and reads, where the format of that name takes less or more."""
+_SAME: Final = frozenset({"date", "uuid", "ipv4", "ipv6"})
+"""Formats whose texts are the same in Python."""
+
+
+@dataclass(frozen=True, slots=True)
+class Squeeze:
+    """How far a schema has been narrowed to hold a dialect's limits.
+
+    Attributes:
+        enum_values: longest enum that is kept.
+        optional: how many more properties may be left out; further ones are lists of at most one.
+        unions: how many more properties may be unions.
+        depth: levels of nesting that are written in place; deeper ones become definitions or text.
+        properties: how many properties may be written; what is beyond is text.
+
+    """
+
+    enum_values: int | None = None
+    optional: int | None = None
+    unions: int | None = None
+    depth: int | None = None
+    properties: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """A lowered schema with its codecs."""
+
+    schema: JsonObject
+    codec: Codec
+    table: dict[str, Codec]
+    losses: tuple[Loss, ...]
+
+
+def build(target: Target[object], dialect: Dialect) -> Built:
+    """The target's schema in a dialect."""
+    if dialect.any_keyword:
+        return Built(target.schema, Codec({}), {}, ())
+    limits = dialect.limits
+    squeeze = Squeeze(
+        enum_values=limits.enum_each, optional=limits.optional, unions=limits.unions, depth=limits.depth
+    )
+    for _ in range(24):
+        built = _Builder(target, dialect, squeeze).build()
+        tighter = _tighten(built, squeeze, dialect)
+        if tighter is None:
+            break
+        squeeze = tighter
+    return built
+
+
+def _tighten(built: Built, squeeze: Squeeze, dialect: Dialect) -> Squeeze | None:
+    """A stronger squeeze, None where every limit holds."""
+    limits = dialect.limits
+    sizes = measure(tuple(walk(built.schema)))
+    if limits.properties is not None and sizes["properties"] > limits.properties:
+        return replace(squeeze, properties=(squeeze.properties or limits.properties + 1) * 3 // 4)
+    over = limits.enum_values is not None and sizes["enum_values"] > limits.enum_values
+    if over or (limits.name_chars is not None and sizes["name_chars"] > limits.name_chars):
+        longest = max((len(_list(node.schema.get("enum"))) for node in walk(built.schema) if isinstance(node.schema, dict)), default=0)
+        if longest > 1:
+            return replace(squeeze, enum_values=longest // 2)
+        return replace(squeeze, properties=(squeeze.properties or sizes["properties"]) // 2)
+    if limits.optional is not None and sizes["optional"] > limits.optional and squeeze.optional:
+        return replace(squeeze, optional=squeeze.optional - 1)
+    return None
+
+
+def _list(value: JsonValue) -> list[JsonValue]:
+    return value if isinstance(value, list) else []
+
+
+def _dict(value: JsonValue) -> JsonObject:
+    return value if isinstance(value, dict) else {}
+
+
+class _Builder:
+    def __init__(self, target: Target[object], dialect: Dialect, squeeze: Squeeze) -> None:
+        self.target = target
+        self.root = target.schema
+        self.dialect = dialect
+        self.squeeze = squeeze
+        self.losses: list[Loss] = []
+        self.table: dict[str, Codec] = {}
+        self.defs: JsonObject = {}
+        self.names: dict[str, str] = {}
+        self.stack: list[str] = []
+        self.optional_left = squeeze.optional
+        self.unions_left = squeeze.unions
+        self.properties_left = squeeze.properties
+        self.nodes = 0
+        self.level = 0
+        self.loops = _loops(self.root)
+        self.variants = 0
+
+    def build(self) -> Built:
+        """The whole schema."""
+        root = dict(self.root)
+        root.pop("$defs", None)
+        ref = root.get("$ref")
+        if isinstance(ref, str) and not root.keys() - {"$ref", *_UNSAID}:
+            root = {**_dict(self._named(ref)), **{key: value for key, value in root.items() if key != "$ref"}}
+            self.stack.append(ref)
+        if self.dialect.root == "object":
+            self.level += 1 if not _is_object(root) else 0
+        codec = self.node(root, ())
+        if self.dialect.root == "object" and (codec.schema.get("type") != "object" or "properties" not in codec.schema):
+            codec = self._wrapped(codec)
+        if self.target.is_one_way:
+            self.losses.append(Loss((), "generator", None, "items are read lazily: values go one way only"))
+        schema = dict(codec.schema)
+        if self.defs:
+            schema[self.dialect.defs_key] = self.defs
+        return Built(schema, codec, self.table, tuple(_hashable(self.losses)))
+
+    def _wrapped(self, inner: Codec) -> Codec:
+        schema = dict(inner.schema)
+        if schema.get("type") == "object":
+            schema.pop("additionalProperties", None) if self.dialect.maps != "keep" else None
+        return EnvelopeCodec(self._object({EnvelopeCodec.name: schema}, [EnvelopeCodec.name]), inner)
+
+    # Nodes ------------------------------------------------------------------------------------------------------------
+
+    def node(self, schema: JsonValue, path: Path) -> Codec:
+        """The codec of one natural schema."""
+        self.nodes += 1
+        if schema is True or schema is None or schema == {}:
+            return self.anything({}, path)
+        if not isinstance(schema, dict):
+            self.losses.append(Loss(path, "false", False, "nothing is valid here"))
+            return Codec({"type": "null"})
+        if self.nodes > MAX_NODES or self._is_spent(schema):
+            return self.text(schema, path)
+        schema = self._merged(schema)
+        if "$ref" in schema:
+            return self.reference(schema, path)
+        for word in ("anyOf", "oneOf"):
+            if word in schema:
+                return self.union(schema, word, path)
+        if "enum" in schema or "const" in schema:
+            return self.values(schema, path)
+        return self.typed(schema, path)
+
+    def _is_spent(self, schema: JsonObject) -> bool:
+        if self.properties_left is None or "properties" not in schema:
+            return False
+        return len(_dict(schema["properties"])) > self.properties_left
+
+    def _merged(self, schema: JsonObject) -> JsonObject:
+        """The schema with allOf, and what stands beside a `$ref`, in one."""
+        parts = _list(schema.get("allOf"))
+        if parts:
+            rest: JsonObject = {key: value for key, value in schema.items() if key != "allOf"}
+            for part in parts:
+                rest = merge(rest, self._resolved(part) if rest or len(parts) > 1 else _dict(part))
+            return self._merged(rest) if len(json.dumps(rest)) < 200_000 else rest
+        if "$ref" in schema and schema.keys() - {"$ref", "default", *_UNSAID}:
+            rest = {key: value for key, value in schema.items() if key != "$ref"}
+            target = str(schema["$ref"])
+            if target not in self.stack:
+                return self._merged(merge(rest, self._resolved(self._named(target))))
+            return {"$ref": target}
+        return schema
+
+    def _resolved(self, schema: JsonValue) -> JsonObject:
+        seen: set[str] = set()
+        while isinstance(schema, dict) and schema.keys() - _UNSAID == {"$ref"} and str(schema["$ref"]) not in seen:
+            seen.add(str(schema["$ref"]))
+            schema = self._named(str(schema["$ref"]))
+        return {} if schema is True else _dict(schema)
+
+    def _named(self, ref: str) -> JsonValue:
+        if ref == "#":
+            return {key: value for key, value in self.root.items() if key != "$defs"}
+        return _dict(self.root.get("$defs")).get(ref.rpartition("/")[2], {})
+
+    def reference(self, schema: JsonObject, path: Path) -> Codec:
+        """A definition where the dialect has them; else in place, and text where it would circle."""
+        ref = str(schema["$ref"])
+        dialect = self.dialect
+        inner = self._named(ref)
+        is_loop = ref in self.loops
+        if dialect.refs == "inline" or (is_loop and not dialect.recursion):
+            if ref in self.stack:
+                return self.text(_dict(inner), path)
+            self.stack.append(ref)
+            made = self.node({**_dict(inner), **_said(schema)} if isinstance(inner, dict) else inner, path)
+            self.stack.pop()
+            return made
+        name = self.names.get(ref)
+        if name is None:
+            name = self._definition(ref, inner)
+        made_ref: JsonObject = {"$ref": f"#/{dialect.defs_key}/{name}"}
+        text = schema.get("description")
+        if isinstance(text, str) and text and dialect.ref_siblings:
+            made_ref["description"] = text
+        elif isinstance(text, str) and text:
+            made_ref = {"anyOf": [made_ref], "description": text}
+        return RefCodec(name, made_ref)
+
+    def _definition(self, ref: str, inner: JsonValue) -> str:
+        base = re.sub(r"[^A-Za-z0-9_.-]+", "_", ref.rpartition("/")[2].strip("#")).strip("_") or "Root"
+        name, number = base, 2
+        while name in self.defs or name == ANY_NAME:
+            name, number = f"{base}_{number}", number + 1
+        self.names[ref] = name
+        self.defs[name] = {}
+        level, self.level = self.level, 0
+        codec = self.node(inner, ())
+        self.level = level
+        self.table[name] = codec
+        self.defs[name] = codec.schema
+        return name
+
+    # Anything ---------------------------------------------------------------------------------------------------------
+
+    def anything(self, schema: JsonObject, path: Path) -> Codec:
+        """A value without a type."""
+        said = _said(schema)
+        if self.dialect.untyped == "keep":
+            return Codec(said)
+        if self.dialect.refs == "inline" or not self.dialect.recursion:
+            return self.text(schema, path)
+        ref: JsonObject = {"$ref": f"#/{self.dialect.defs_key}/{ANY_NAME}"}
+        if ANY_NAME not in self.table:
+            self.defs[ANY_NAME] = self._any_schema(dict(ref))
+            self.table[ANY_NAME] = Codec({}) if self.dialect.maps == "keep" else AnyCodec({})
+        codec = RefCodec(ANY_NAME, {"anyOf": [ref], **said} if said else ref)
+        return codec
+
+    def _any_schema(self, ref: JsonObject) -> JsonObject:
+        if self.dialect.maps == "keep":
+            held: JsonObject = {"type": "object", "additionalProperties": ref}
+        else:
+            held = self._object({ENTRIES: {"type": "array", "items": self._entry({"type": "string"}, ref)}}, [ENTRIES])
+        single: list[JsonValue] = [{"type": kind} for kind in ("string", "number", "boolean", "null")]
+        return {"anyOf": [*single, {"type": "array", "items": ref}, held]}
+
+    def text(self, schema: JsonObject, path: Path) -> Codec:
+        """Any value as JSON text."""
+        said = _said(schema)
+        words = f"{said.get('description', '')} The value as JSON text.".strip()
+        inner = {key: value for key, value in schema.items() if key not in _UNSAID}
+        if inner and "$ref" not in inner:
+            self.losses.append(Loss(path, "json", None, "written as JSON text, which is not constrained"))
+            shown = json.dumps(inner)
+            words += f" Its schema: {shown}" if len(shown) < 600 else ""
+        return TextCodec({"type": "string", "description": words})
+
+    # Unions -----------------------------------------------------------------------------------------------------------
+
+    def union(self, schema: JsonObject, word: str, path: Path) -> Codec:
+        """A union of members, each with what stands beside the union."""
+        members = _list(schema[word])
+        beside = {key: value for key, value in schema.items() if key not in (word, "default") and key not in _UNSAID}
+        if beside and (len(members) > 6 or all(_only_demands(one) for one in members)):
+            self.losses.append(Loss(path, word, None, "checked after decoding"))
+            return self.node({key: value for key, value in schema.items() if key != word}, path)
+        if beside:
+            members = [merge(beside, self._resolved(one)) for one in members]
+        codecs = [self.node(one, path) for one in members if one is not False]
+        return self._unite(codecs, _said(schema))
+
+    def _unite(self, codecs: list[Codec], said: JsonObject) -> Codec:
+        flat: list[Codec] = []
+        for codec in codecs:
+            is_plain = isinstance(codec, UnionCodec) and "description" not in codec.schema
+            flat.extend(codec.members if isinstance(codec, UnionCodec) and is_plain else [codec])
+        unique = {json.dumps(one.schema) + str(one.is_identity): one for one in flat}
+        members = list(unique.values())
+        if len(members) == 1 and (not said or "$ref" not in members[0].schema):
+            only = members[0]
+            only.schema = {**only.schema, **said} if "anyOf" not in only.schema or not said else only.schema
+            return only
+        members = self._tell_apart(members)
+        if self.dialect.distinct_first_keys:
+            members = self._distinct(members)
+        return UnionCodec({"anyOf": [one.schema for one in members], **said}, members)
+
+    def _tell_apart(self, members: list[Codec]) -> list[Codec]:
+        """The members, maps behind a key of their own where a list beside them would look the same."""
+        inner = [self.table.get(one.name, one) if isinstance(one, RefCodec) else one for one in members]
+        maps = [isinstance(one, MapCodec) and one.is_entries for one in inner]
+        if not any(maps) or not any(isinstance(one, ListCodec | TupleCodec | AnyCodec) for one in inner):
+            return members
+        return [
+            _Boxed(self._object({ENTRIES: one.schema}, [ENTRIES]), one, ENTRIES) if is_map else one
+            for one, is_map in zip(members, maps, strict=True)
+        ]
+
+    def _distinct(self, members: list[Codec]) -> list[Codec]:
+        """The members, those that begin with the same key behind a key of their own."""
+        seen: set[str] = set()
+        made: list[Codec] = []
+        for one in members:
+            codec, first = one, self._first_key(one.schema)
+            if first is not None and first in seen:
+                self.variants += 1
+                tag = f"variant_{self.variants}"
+                codec = self._tagged(one, tag)
+                first = tag
+            seen |= {first} if first else set()
+            made.append(codec)
+        return made
+
+    def _first_key(self, schema: JsonObject) -> str | None:
+        ref = schema.get("$ref")
+        if isinstance(ref, str):
+            inner = self.defs.get(ref.rpartition("/")[2])
+            return self._first_key(inner) if isinstance(inner, dict) else None
+        if "anyOf" in schema:
+            return None
+        return next(iter(_dict(schema.get("properties"))), None)
+
+    def _tagged(self, codec: Codec, tag: str) -> Codec:
+        return _Boxed(self._object({tag: codec.schema}, [tag]), codec, tag)
+
+    # Values -----------------------------------------------------------------------------------------------------------
+
+    def values(self, schema: JsonObject, path: Path) -> Codec:
+        """An enum or a const."""
+        listed = _list(schema.get("enum")) if "enum" in schema else [schema["const"]]
+        if "enum" in schema and "const" in schema:
+            listed = [schema["const"]]
+        kinds = types_of(schema)
+        groups: dict[str, list[JsonValue]] = {}
+        for value in listed:
+            kind = type_of(value)
+            if isinstance(value, float) and value.is_integer():
+                kind = "integer" if kinds == ("integer",) else "number"
+            if not kinds or kind in kinds or (kind == "integer" and "number" in kinds):
+                groups.setdefault("complex" if kind in ("object", "array") else kind, []).append(value)
+        said = _said(schema)
+        if not groups:
+            return Codec({"type": "null", **said})
+        codecs = [self._group(kind, values, said if len(groups) == 1 else {}, path) for kind, values in groups.items()]
+        return codecs[0] if len(codecs) == 1 else self._unite(codecs, said)
+
+    def _group(self, kind: str, values: list[JsonValue], said: JsonObject, path: Path) -> Codec:
+        if kind == "null":
+            return Codec({"type": "null", **said})
+        texts = [json.dumps(value, ensure_ascii=False) for value in values] if kind == "complex" else values
+        base: JsonObject = {"type": "string" if kind == "complex" else kind}
+        if self._is_long(texts):
+            return Codec({**base, **self._lost(said, {"enum": texts}, ("enum",), path)}) if kind != "complex" else (
+                ChoiceCodec({**base, **self._lost(said, {"enum": texts}, ("enum",), path)}, values)
+            )
+        unique = list(dict.fromkeys(cast("list[str]", texts)))
+        made: JsonObject = {**base, **said}
+        if len(unique) == 1 and self.dialect.const == "keep" and kind == "string":
+            made["const"] = unique[0]
+        else:
+            made["enum"] = list(unique)
+        return ChoiceCodec(made, values) if kind == "complex" else Codec(made)
+
+    def _is_long(self, values: list[JsonValue]) -> bool:
+        limits = self.dialect.limits
+        most = self.squeeze.enum_values
+        total = limits.enum_values
+        if (most is not None and len(values) > most) or (total is not None and len(values) > total):
+            return True
+        chars = sum(len(value) for value in values if isinstance(value, str))
+        return limits.enum_chars is not None and len(values) > limits.enum_chars_from and chars > limits.enum_chars
+
+    # Types ------------------------------------------------------------------------------------------------------------
+
+    def typed(self, schema: JsonObject, path: Path) -> Codec:
+        """A node by its types."""
+        kinds = types_of(schema)
+        if not kinds:
+            kinds = _implied(schema)
+            if not kinds:
+                return self.anything(self._described(schema, (), path), path)
+            if not self.target.is_python:
+                inner = [self._one({**schema, "type": kind}, kind, path) for kind in kinds]
+                return self._unite([*inner, self.anything({}, path)], {})
+        if "integer" in kinds and "number" in kinds:
+            kinds = tuple(kind for kind in kinds if kind != "integer")
+        if len(kinds) == 1:
+            return self._one(schema, kinds[0], path)
+        bare = {key: value for key, value in schema.items() if key not in _UNSAID and key != "default"}
+        return self._unite([self._one({**bare, "type": kind}, kind, path) for kind in kinds], _said(schema))
+
+    def _one(self, schema: JsonObject, kind: str, path: Path) -> Codec:
+        if kind in ("object", "array"):
+            if self.squeeze.depth is not None and self.level >= self.squeeze.depth:
+                return self._deep(schema, path)
+            self.level += 1
+            try:
+                return self.record(schema, path) if kind == "object" else self.array(schema, path)
+            finally:
+                self.level -= 1
+        return Codec(self.scalar(schema, kind, path))
+
+    def _deep(self, schema: JsonObject, path: Path) -> Codec:
+        """What lies too deep: a definition of its own, which is counted on its own."""
+        if self.dialect.refs != "defs":
+            return self.text(schema, path)
+        name, number = "Part", 2
+        while name in self.defs:
+            name, number = f"Part_{number}", number + 1
+        self.defs[name] = {}
+        level, self.level = self.level, 0
+        codec = self._one(schema, types_of(schema)[0], path)
+        self.level = level
+        self.table[name] = codec
+        self.defs[name] = codec.schema
+        return RefCodec(name, {"$ref": f"#/{self.dialect.defs_key}/{name}"})
+
+    def scalar(self, schema: JsonObject, kind: str, path: Path) -> JsonObject:
+        """A single value with the bounds that the dialect enforces."""
+        made: JsonObject = {"type": kind}
+        lost: list[str] = []
+        schema = dict(schema)
+        if kind == "string":
+            self._python_format(schema)
+        for key in KEYWORD_TYPES:
+            if key in schema and kind in KEYWORD_TYPES[key]:
+                if self._enforces(key, schema[key], kind):
+                    made[key] = schema[key]
+                else:
+                    lost.append(key)
+        if not self.dialect.length_beside_pattern and ("pattern" in made or "format" in made):
+            if "pattern" in made and "format" in made:
+                lost.append("format")
+                del made["format"]
+            for key in ("minLength", "maxLength"):
+                if made.pop(key, None) is not None:
+                    lost.append(key)
+        return {**made, **self._described(schema, tuple(lost), path)}
+
+    def _python_format(self, schema: JsonObject) -> None:
+        """Formats by what Python takes, patterns by what the dialect's engine takes."""
+        form, pattern = schema.get("format"), schema.get("pattern")
+        if self.target.is_python and isinstance(form, str) and form in PATTERNS and pattern is None:
+            if fits_pattern(PATTERNS[form], self.dialect.pattern) and "pattern" in self.dialect.keywords:
+                schema["pattern"] = PATTERNS[form]
+        elif isinstance(pattern, str) and not fits_pattern(pattern, self.dialect.pattern):
+            spelled = pattern.replace(r"\d", "[0-9]") if "[" not in pattern else pattern
+            if fits_pattern(spelled, self.dialect.pattern):
+                schema["pattern"] = spelled
+
+    def _enforces(self, key: str, value: JsonValue, kind: str) -> bool:
+        dialect, limits = self.dialect, self.dialect.limits
+        if key not in dialect.keywords:
+            return False
+        if key == "pattern":
+            return isinstance(value, str) and fits_pattern(value, dialect.pattern) and _compiles(value)
+        if key == "format":
+            return value in dialect.formats and (not self.target.is_python or value in _SAME)
+        if key in ("minLength", "maxLength"):
+            return limits.string_length is None or (isinstance(value, int) and value <= limits.string_length)
+        if not isinstance(value, int | float) or not -LARGEST <= value <= LARGEST:
+            return False
+        return kind == "integer" or dialect.number_bounds
+
+    def _described(self, schema: JsonObject, lost: Iterable[str], path: Path) -> JsonObject:
+        keys = (*lost, *(key for key in _CHECKED if key in schema))
+        return self._lost(_said(schema), schema, keys, path)
+
+    def _lost(self, said: JsonObject, schema: Mapping[str, JsonValue], keys: Iterable[str], path: Path) -> JsonObject:
+        """The description, with a sentence for every keyword that is not enforced; the losses on record."""
+        words = [str(said.get("description", ""))]
+        for key in keys:
+            if schema[key] is False:
+                continue
+            self.losses.append(Loss(path, key, schema[key], f"{self.dialect.name} does not enforce {key}"))
+            if key == "pattern" and schema[key] in PATTERNS.values():
+                continue
+            if key == "format" or key not in ("if", "dependentSchemas", "unevaluatedProperties", "unevaluatedItems"):
+                words.append(phrase(key, schema[key]))
+        text = " ".join(word for word in words if word)
+        return {**said, "description": text} if text else said
+
+    # Arrays -----------------------------------------------------------------------------------------------------------
+
+    def array(self, schema: JsonObject, path: Path) -> Codec:
+        """A list, a set or a tuple."""
+        first = _list(schema.get("prefixItems"))
+        if first:
+            return self.tuple(schema, first, path)
+        lost: list[str] = []
+        made: JsonObject = {"type": "array"}
+        if schema.get("maxItems") == 0 and "items" not in schema:
+            item = Codec({"type": "string"})
+        else:
+            item = self.node(schema.get("items", True), (*path, "*"))
+        made["items"] = item.schema
+        for key in ("minItems", "maxItems"):
+            if key in schema:
+                if self._bounds_items(key, schema[key]):
+                    made[key] = schema[key]
+                else:
+                    lost.append(key)
+        is_set = schema.get("uniqueItems") is True
+        return ListCodec({**made, **self._described(schema, lost, path)}, item, is_set=is_set)
+
+    def _bounds_items(self, key: str, value: JsonValue) -> bool:
+        limits = self.dialect.limits
+        if key not in self.dialect.keywords or not isinstance(value, int):
+            return False
+        if key == "minItems" and limits.min_items is not None and value > limits.min_items:
+            return False
+        return limits.array_items is None or value <= limits.array_items
+
+    def tuple(self, schema: JsonObject, first: list[JsonValue], path: Path) -> Codec:
+        """Items by place."""
+        least, most = schema.get("minItems"), schema.get("maxItems")
+        needed = min(least, len(first)) if isinstance(least, int) else 0
+        tail = schema.get("items", True)
+        has_rest = tail is not False and not (isinstance(most, int) and most <= len(first))
+        items = [self.node(one, (*path, index)) for index, one in enumerate(first)]
+        rest = self.node(tail, (*path, "*")) if has_rest else None
+        said = self._described(schema, (), path)
+        if self.dialect.tuples == "prefix":
+            made: JsonObject = {"type": "array", "prefixItems": [one.schema for one in items], **said}
+            made["items"] = rest.schema if rest is not None else False
+            for key, value in (("minItems", needed), ("maxItems", most if isinstance(most, int) else None)):
+                if value is not None and self._bounds_items(key, value):
+                    made[key] = value
+            return TupleCodec(made, items, keys=None, needed=needed, rest=("", rest) if rest else None)
+        keys = _tuple_keys(first)
+        properties: JsonObject = {}
+        for index, (key, one) in enumerate(zip(keys, items, strict=True)):
+            is_needed = index < needed
+            properties[key] = one.schema if is_needed else self._may_be(one, MARKER_SCHEMA).schema
+        if rest is not None:
+            properties["rest"] = {"type": "array", "items": rest.schema}
+        tail_codec = None if rest is None else ("rest", rest)
+        return TupleCodec({**self._object(properties, list(properties)), **said}, items, keys=keys, needed=needed, rest=tail_codec)
+
+    def _may_be(self, codec: Codec, other: JsonObject) -> Codec:
+        said = {"description": codec.schema["description"]} if "description" in codec.schema else {}
+        inner = codec
+        if said:
+            inner = _copy(codec)
+        return self._unite([inner, Codec(dict(other))], said)
+
+    # Objects ----------------------------------------------------------------------------------------------------------
+
+    def _object(self, properties: JsonObject, required: list[str]) -> JsonObject:
+        made: JsonObject = {"type": "object", "properties": properties, "required": list(required)}
+        if self.dialect.strict_objects or self.dialect.maps == "keep":
+            made["additionalProperties"] = False
+        return made
+
+    def record(self, schema: JsonObject, path: Path) -> Codec:
+        """An object with known keys, a map, or both."""
+        named = _dict(schema.get("properties"))
+        required = [key for key in _list(schema.get("required")) if isinstance(key, str)]
+        named = {**named, **{key: self._unnamed(schema, key) for key in required if key not in named}}
+        rest = schema.get("additionalProperties", None if named and self.target.is_python else True)
+        patterns = _dict(schema.get("patternProperties"))
+        is_open = bool(patterns) or (rest is not None and rest is not False)
+        lost = self._described(schema, (), path)
+        if self.properties_left is not None:
+            self.properties_left -= len(named)
+        if not named and is_open:
+            return self._map(schema, rest, patterns, lost, path)
+        taken: set[str] = set()
+        made: list[Property] = []
+        for key, inner in named.items():
+            wire = self._wire_name(key, taken)
+            made.append(self._property(key, wire, inner, is_required=key in required, path=(*path, key)))
+        extras = self._extras(schema, rest, patterns, taken, path) if is_open else None
+        properties: JsonObject = {one.wire: self._spoken(one) for one in made}
+        must = [one.wire for one in made if one.presence != "omit"]
+        if extras is not None and extras[0]:
+            properties[extras[0]] = extras[1].schema
+            must.append(extras[0])
+        shape = self._object(properties, must)
+        if extras is not None and not extras[0]:
+            shape["additionalProperties"] = extras[1].schema.get("additionalProperties", True)
+        return RecordCodec({**shape, **lost}, made, extras)
+
+    def _unnamed(self, schema: JsonObject, key: str) -> JsonValue:
+        for pattern, inner in _dict(schema.get("patternProperties")).items():
+            if _matches(pattern, key):
+                return inner
+        rest = schema.get("additionalProperties", True)
+        return rest if rest is not False else True
+
+    def _wire_name(self, key: str, taken: set[str]) -> str:
+        regex = self.dialect.key_regex
+        name = key
+        if regex is not None and not re.search(regex, key):
+            name = re.sub(r"[^a-zA-Z0-9_.-]+", "_", key)[:60] or "key"
+        base, number = name, 2
+        while name in taken:
+            name, number = f"{base}_{number}", number + 1
+        taken.add(name)
+        return name
+
+    def _property(self, key: str, wire: str, inner: JsonValue, *, is_required: bool, path: Path) -> Property:
+        codec = self.node(inner, path)
+        if self.unions_left is not None and _is_union(codec.schema):
+            if self.unions_left == 0:
+                codec = self.text(_dict(inner), path)
+            else:
+                self.unions_left -= 1
+        if is_required:
+            return Property(key, wire, codec, "required")
+        presence: Presence = "omit"
+        if self.dialect.optional == "required":
+            presence = "marker" if self._takes_null(codec) else "null"
+            if presence == "marker" and isinstance(inner, dict) and self.target.is_python and inner.get("default", 0) is None:
+                presence = "null"  # null and absence mean the same: the default is null
+        elif self.optional_left is not None:
+            presence = "omit" if self.optional_left > 0 else "list"
+            self.optional_left -= 1
+        return Property(key, wire, codec, presence)
+
+    def _takes_null(self, codec: Codec) -> bool:
+        if isinstance(codec, UnionCodec):
+            return any(map(self._takes_null, codec.members))
+        if isinstance(codec, RefCodec):
+            inner = self.table.get(codec.name)
+            return inner is None or codec.name == ANY_NAME or self._takes_null(inner)
+        return codec.schema.get("type") in ("null", None) or isinstance(codec, TextCodec)
+
+    def _spoken(self, one: Property) -> JsonObject:
+        """The schema of a property with its way of being absent."""
+        match one.presence:
+            case "required" | "omit":
+                return one.codec.schema
+            case "null":
+                return self._may_be(one.codec, {"type": "null"}).schema
+            case "marker":
+                return self._may_be(one.codec, MARKER_SCHEMA).schema
+            case "list":
+                return {"type": "array", "items": one.codec.schema, "description": "At most one item; empty: absent."}
+
+    def _map(self, schema: JsonObject, rest: JsonValue, patterns: JsonObject, said: JsonObject, path: Path) -> Codec:
+        values = self._values(rest, patterns, path)
+        keys = _dict(schema.get("propertyNames"))
+        if patterns and rest is False:
+            keys = {"pattern": "|".join(f"(?:{one})" for one in patterns)} if len(patterns) > 1 else {"pattern": next(iter(patterns))}
+        elif patterns and isinstance(rest, dict) and "propertyNames" not in schema:
+            keys = {}
+        if self.dialect.maps == "keep":
+            if keys:
+                said = self._lost(said, {"propertyNames": keys}, ("propertyNames",), path)
+            inner: JsonValue = values.schema or True
+            return MapCodec({"type": "object", "additionalProperties": inner, **said}, values, is_entries=False, key={})
+        key = self._key_schema(keys, path)
+        return MapCodec({"type": "array", "items": self._entry(key, values.schema), **said}, values, is_entries=True, key=key)
+
+    def _values(self, rest: JsonValue, patterns: JsonObject, path: Path) -> Codec:
+        """One codec for every value of a map, whatever its key."""
+        inner = [*patterns.values()]
+        if rest is not False and rest is not None and rest is not True:
+            inner.append(rest)
+        if rest is True or not inner:
+            inner = [True]
+        below = (*path, "*")
+        codecs = [self.node(one, below) for one in inner]
+        return codecs[0] if len(codecs) == 1 else self._unite(codecs, {})
+
+    def _key_schema(self, keys: JsonObject, path: Path) -> JsonObject:
+        codec = self.node({**keys, "type": "string"} if "$ref" not in keys else merge(self._resolved(keys), {"type": "string"}), (*path, "*"))
+        return codec.schema if codec.schema.get("type") == "string" else {"type": "string"}
+
+    def _entry(self, key: JsonObject, value: JsonObject) -> JsonObject:
+        return self._object({KEY: key, VALUE: value}, [KEY, VALUE])
+
+    def _extras(
+        self, schema: JsonObject, rest: JsonValue, patterns: JsonObject, taken: set[str], path: Path
+    ) -> tuple[str, Codec]:
+        inner = {key: value for key, value in schema.items() if key == "propertyNames"}
+        codec = self._map(inner, rest, patterns, {}, path)
+        if self.dialect.maps == "keep":
+            return "", codec
+        codec.schema = {**codec.schema, "description": "Further properties that are not named above; usually none."}
+        return self._wire_name("additional_properties", taken), codec
+
+
+class _Boxed(Codec):
+    """A member of a union behind a key of its own, where members must not begin alike."""
+
+    __slots__ = ("inner", "key")
+    is_identity = False
+
+    def __init__(self, schema: JsonObject, inner: Codec, key: str) -> None:
+        super().__init__(schema)
+        self.inner = inner
+        self.key = key
+
+    def turn(self, value: JsonValue, memo: Memo) -> Out:
+        """Into the box and out of it."""
+        if memo.way == "encode":
+            out = self.inner.turn(value, memo)
+            return replace(out, value={self.key: out.value})
+        if isinstance(value, dict) and value.keys() == {self.key}:
+            return self.inner.turn(value[self.key], memo)
+        out = self.inner.turn(value, memo)
+        return replace(out, cost=out.cost + 1)
+
+
+def _hashable(losses: list[Loss]) -> list[Loss]:
+    seen: dict[str, Loss] = {}
+    for loss in losses:
+        seen.setdefault(json.dumps([loss.path, loss.keyword, loss.value], default=str), loss)
+    return list(seen.values())
+
+
+def _said(schema: JsonObject) -> JsonObject:
+    """The description that a node keeps: its own, or its title; and its default."""
+    text = schema.get("description")
+    words = text.strip() if isinstance(text, str) else ""
+    default = schema.get("default")
+    if default not in (None, [], {}, "") and len(json.dumps(default)) < 80:
+        words = f"{words} Default: {json.dumps(default, ensure_ascii=False)}.".strip()
+    return {"description": words} if words else {}
+
+
+def _implied(schema: JsonObject) -> tuple[str, ...]:
+    """The types that a schema without `type` speaks of."""
+    objects = ("properties", "required", "additionalProperties", "patternProperties", "propertyNames", "minProperties")
+    if any(key in schema for key in objects):
+        return ("object",)
+    if any(key in schema for key in ("items", "prefixItems", "minItems", "maxItems", "uniqueItems")):
+        return ("array",)
+    if any(key in schema for key in ("minLength", "maxLength", "pattern", "format")):
+        return ("string",)
+    if any(key in schema for key in ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf")):
+        return ("number",)
+    return ()
+
+
+def _only_demands(schema: JsonValue) -> bool:
+    return isinstance(schema, dict) and not schema.keys() - {"required", "not", "if", "then", "else"}
+
+
+def _is_object(schema: JsonObject) -> bool:
+    return schema.get("type") == "object" and "properties" in schema
+
+
+def _is_union(schema: JsonObject) -> bool:
+    return len(_list(schema.get("anyOf"))) > 1
+
+
+def _copy(codec: Codec) -> Codec:
+    made = copy(codec)
+    made.schema = {key: value for key, value in codec.schema.items() if key != "description"}
+    return made
+
+
+def _compiles(pattern: str) -> bool:
+    try:
+        re.compile(pattern)
+    except (re.error, OverflowError, RecursionError):
+        return False
+    return True
+
+
+def _matches(pattern: str, key: str) -> bool:
+    try:
+        return re.search(pattern, key) is not None
+    except re.error:
+        return False
+
+
+def _tuple_keys(items: list[JsonValue]) -> list[str]:
+    """A name for each place: its title as an identifier, else its number."""
+    titles = [str(_dict(item).get("title", "")) for item in items]
+    names = [re.sub(r"[^a-z0-9]+", "_", title.lower()).strip("_") for title in titles]
+    if all(names) and len(set(names)) == len(names) and "rest" not in names:
+        return names
+    return [f"item_{index}" for index in range(len(items))]
+
+
+def _loops(root: JsonObject) -> frozenset[str]:
+    """The references that lie on a circle."""
+    arrows: dict[str, set[str]] = {}
+    defs = _dict(root.get("$defs"))
+    top = {key: value for key, value in root.items() if key != "$defs"}
+    for name, schema in [("#", top), *((f"#/$defs/{name}", one) for name, one in defs.items())]:
+        arrows[name] = {
+            str(node.schema["$ref"])
+            for node in walk(schema if isinstance(schema, dict) else {})
+            if isinstance(node.schema, dict) and "$ref" in node.schema
+        }
+    left = {name: to & arrows.keys() for name, to in arrows.items()}
+    while True:
+        targets = {target for to in left.values() for target in to}
+        kept = {name: to & left.keys() for name, to in left.items() if to & left.keys() and name in targets}
+        if kept == left:
+            return frozenset(left)
+        left = kept
