@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Literal, Self, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar, overload
 
 import httpx
 from pydantic import TypeAdapter
@@ -32,9 +32,15 @@ from .flow.learn import NOTHING, learn, link_for
 from .flow.plan import Link, Plan
 from .flow.settings import Ask, Missing, Settings, Source, make_plan, many, prompt_of
 from .http import AsyncHttpTransport, HttpTransport
+from .lazy import lazy
 from .memory import Facts
 from .offline import AsyncOfflineTransport, OfflineTransport
+from .target.compile import compile_target
 from .vocabulary import JsonValue
+
+if TYPE_CHECKING:
+    from .batch.journal import Journal
+    from .batch.run import AsyncOutcomes, Outcomes
 
 __all__ = ["AsyncExtractor", "Extractor"]
 
@@ -55,6 +61,7 @@ class Options(Ask, total=False):
         timeout: seconds that one request may take in all, by the wall clock; None: no limit.
         fallbacks: models of the same endpoint, or other extractors, tried in order when this one gives no value.
         on_event: called with every attempt when it is over.
+        journal: file (or a `Journal`) in which every exchange is kept; a call that is in it already sends nothing.
         memory: file in which learned facts about endpoints are kept; None: they are kept as long as the extractor.
 
     """
@@ -69,11 +76,43 @@ class Options(Ask, total=False):
     timeout: float | None
     fallbacks: Sequence[object]
     on_event: Callable[[Attempt], None] | None
+    journal: str | Path | Journal | None
     memory: str | Path | None
 
 
+class Mapped(Ask, total=False):
+    """What may be set for `map`, beside what may be set for one call.
+
+    Attributes:
+        key: gives the caller's name for a source; its position when not given.
+        concurrency: how many sources are under way at once.
+        ordered: whether the outcomes come in the order of the sources.
+        journal: as in `Options`; with it a run that was cut short is taken up where it ended.
+
+    """
+
+    key: Callable[[Any], object] | None
+    concurrency: int | None
+    ordered: bool
+    journal: str | Path | Journal | None
+
+
+RUN_OPTIONS = ("key", "concurrency", "ordered")
+MAPPED = frozenset({*RUN_OPTIONS, "journal"})
 ABOUT_ENDPOINTS = frozenset(
-    {"base_url", "api_key", "endpoint", "headers", "query", "timeout", "fallbacks", "on_event", "memory", "model"}
+    {
+        "base_url",
+        "api_key",
+        "endpoint",
+        "headers",
+        "query",
+        "timeout",
+        "fallbacks",
+        "on_event",
+        "journal",
+        "memory",
+        "model",
+    }
 )
 SECRET = frozenset({"api_key", "headers", "query"})
 
@@ -107,6 +146,7 @@ class _Core:
         self.facts = facts if facts is not None else Facts(None if memory is None else Path(memory))
         self.hops = _hops(given)
         self._links: tuple[object, tuple[Link, ...]] | None = None
+        self._journal: Journal | None = None
 
     def links(self) -> tuple[Link, ...]:
         """The chain as the next extraction begins it: the rows, and what was learned about them."""
@@ -124,6 +164,13 @@ class _Core:
     def plan(self, target: object, prompt: Prompt, ask: Mapping[str, Any]) -> Plan[Any]:
         """The plan of one call."""
         return make_plan(target, prompt, self.settings.but(ask), self.links())
+
+    def journal(self) -> Journal | None:
+        """The journal, opened when it is first needed."""
+        named = self.given.get("journal")
+        if named is not None and self._journal is None:
+            self._journal = lazy(".batch.journal").Journal(named) if isinstance(named, str | Path) else named
+        return self._journal
 
     def learn(self, plan: Plan[Any], attempts: tuple[Attempt, ...]) -> None:
         """Take what one extraction showed about its endpoints; a pinned method learns nothing."""
@@ -253,6 +300,28 @@ class Extractor:
         wanted = target if count is None else many(target, count)
         return self._ask(wanted, _prompt(prompt, "generate"), ask).value
 
+    @overload
+    def map(self, target: TypeAdapter[T], sources: Iterable[Any], **options: Unpack[Mapped]) -> Outcomes[T]: ...
+    @overload
+    def map(self, target: TypeForm[T], sources: Iterable[Any], **options: Unpack[Mapped]) -> Outcomes[T]: ...
+    @overload
+    def map(
+        self, target: Mapping[str, JsonValue], sources: Iterable[Any], **options: Unpack[Mapped]
+    ) -> Outcomes[JsonValue]: ...
+    def map(self, target: Any, sources: Iterable[Any], **options: Unpack[Mapped]) -> Outcomes[Any]:
+        """Extract from many sources, a bounded number at a time; a source that fails is an outcome, not an error.
+
+        Iterate the result; nothing is sent before. Options: see `Mapped`.
+        """
+        run_options = {name: options[name] for name in RUN_OPTIONS if name in options}
+        ask = {name: value for name, value in options.items() if name not in MAPPED}
+        one = self if options.get("journal") is None else self.with_options(journal=options["journal"])
+        compile_target(target)  # a target that is none is an error of the call, not of every source
+        outcomes: Outcomes[Any] = lazy(".batch.run").Outcomes(
+            lambda source: one.run(target, source, **ask), sources, **run_options
+        )
+        return outcomes
+
     def request(self, target: object, source: Source | Path, **ask: Unpack[Ask]) -> Request:
         """What would be sent first; nothing is sent."""
         return _first_request(self._core.plan(target, _prompt(source, "extract"), ask))
@@ -270,6 +339,8 @@ class Extractor:
         core = self._core
         plan = core.plan(target, prompt, ask)
         wires: list[Transport] = [self._wire(hop) for hop in core.hops]
+        if (journal := core.journal()) is not None:
+            wires = lazy(".batch.replay").taped(wires, journal, lazy(".batch.job").job_of(plan))
         try:
             extraction = run(plan, wires, timeout_s=core.timeout_s, on_event=core.on_event)
         except ExtractionError as error:
@@ -286,7 +357,10 @@ class Extractor:
     def _connect(self, hop: Hop) -> HttpTransport | OfflineTransport:
         if is_offline(hop.place.base_url):
             return OfflineTransport()
-        return HttpTransport(hop.place.key, headers=dict(hop.headers), query=dict(hop.query), client=self._client)
+        place = hop.place
+        return HttpTransport(
+            place.base_url, place.key, headers=dict(hop.headers), query=dict(hop.query), http_client=self._client
+        )
 
     def close(self) -> None:
         """Close all connections; they are opened again when needed."""
@@ -376,6 +450,34 @@ class AsyncExtractor:
         wanted = target if count is None else many(target, count)
         return (await self._ask(wanted, await _async_prompt(prompt, "generate"), ask)).value
 
+    @overload
+    def map(
+        self, target: TypeAdapter[T], sources: Iterable[Any] | AsyncIterable[Any], **options: Unpack[Mapped]
+    ) -> AsyncOutcomes[T]: ...
+    @overload
+    def map(
+        self, target: TypeForm[T], sources: Iterable[Any] | AsyncIterable[Any], **options: Unpack[Mapped]
+    ) -> AsyncOutcomes[T]: ...
+    @overload
+    def map(
+        self, target: Mapping[str, JsonValue], sources: Iterable[Any] | AsyncIterable[Any], **options: Unpack[Mapped]
+    ) -> AsyncOutcomes[JsonValue]: ...
+    def map(
+        self, target: Any, sources: Iterable[Any] | AsyncIterable[Any], **options: Unpack[Mapped]
+    ) -> AsyncOutcomes[Any]:
+        """Extract from many sources, a bounded number at a time; a source that fails is an outcome, not an error.
+
+        Iterate the result with `async for`; nothing is sent before. Options: see `Mapped`.
+        """
+        run_options = {name: options[name] for name in RUN_OPTIONS if name in options}
+        ask = {name: value for name, value in options.items() if name not in MAPPED}
+        one = self if options.get("journal") is None else self.with_options(journal=options["journal"])
+        compile_target(target)  # a target that is none is an error of the call, not of every source
+        outcomes: AsyncOutcomes[Any] = lazy(".batch.run").AsyncOutcomes(
+            lambda source: one.run(target, source, **ask), sources, **run_options
+        )
+        return outcomes
+
     def request(self, target: object, source: Source | Path, **ask: Unpack[Ask]) -> Request:
         """What would be sent first; nothing is sent."""
         return _first_request(self._core.plan(target, _prompt(source, "extract"), ask))
@@ -393,6 +495,8 @@ class AsyncExtractor:
         core = self._core
         plan = core.plan(target, prompt, ask)
         wires: list[AsyncTransport] = [self._wire(hop) for hop in core.hops]
+        if (journal := core.journal()) is not None:
+            wires = lazy(".batch.replay").taped_async(wires, journal, lazy(".batch.job").job_of(plan))
         try:
             extraction = await run_async(plan, wires, timeout_s=core.timeout_s, on_event=core.on_event)
         except ExtractionError as error:
@@ -409,7 +513,10 @@ class AsyncExtractor:
     def _connect(self, hop: Hop) -> AsyncHttpTransport | AsyncOfflineTransport:
         if is_offline(hop.place.base_url):
             return AsyncOfflineTransport()
-        return AsyncHttpTransport(hop.place.key, headers=dict(hop.headers), query=dict(hop.query), client=self._client)
+        place = hop.place
+        return AsyncHttpTransport(
+            place.base_url, place.key, headers=dict(hop.headers), query=dict(hop.query), http_client=self._client
+        )
 
     async def aclose(self) -> None:
         """Close the connections of this loop; they are opened again when needed."""

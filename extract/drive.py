@@ -121,6 +121,7 @@ def finish(plan: Plan[T], step: Done[T] | Failed) -> Extraction[T]:
         value=reading.value,
         attempts=step.situation.history,
         reading=reading,
+        missing=step.accepted.missing,
         choice=step.accepted.choice,
         prices=plan.budget.prices,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from ..chat.reader import Reader
@@ -120,3 +121,33 @@ class AsyncReplay:
             await asyncio.wrap_future(self._tape.journal.put(self._tape.job, self._tape.position, stored))
             self._tape.position += 1
         return reply
+
+
+class _Switch:
+    """Many transports as one: each request goes to the endpoint of the chain that it is for."""
+
+    def __init__(self, wires: Sequence[Transport]) -> None:
+        self._wires = wires
+
+    def send(self, request: Request, /, *, deadline_s: float | None = None) -> Reply | Lost:
+        return self._wires[request.endpoint].send(request, deadline_s=deadline_s)
+
+
+class _AsyncSwitch:
+    """The same for tasks."""
+
+    def __init__(self, wires: Sequence[AsyncTransport]) -> None:
+        self._wires = wires
+
+    async def send(self, request: Request, /, *, deadline_s: float | None = None) -> Reply | Lost:
+        return await self._wires[request.endpoint].send(request, deadline_s=deadline_s)
+
+
+def taped(wires: Sequence[Transport], journal: Journal, job: Job) -> list[Transport]:
+    """The transports of a chain with one journal before all of them."""
+    return [Replay(_Switch(wires), journal, job)] * len(wires)
+
+
+def taped_async(wires: Sequence[AsyncTransport], journal: Journal, job: Job) -> list[AsyncTransport]:
+    """The same for tasks."""
+    return [AsyncReplay(_AsyncSwitch(wires), journal, job)] * len(wires)

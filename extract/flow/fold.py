@@ -11,11 +11,12 @@ from ..text.strict import dumps
 from ..vocabulary import JsonValue, Repair
 from .attempt import Attempt, History
 from .judge import Accepted, CutPrompt, Gone, Outcome, Refused, Rejected, Silent, Wrong, judge
-from .plan import Plan, part_target
+from .plan import Plan
 from .reactions import react
 from .reading import Reading, examine
 from .reask import after_silence, after_wrong
 from .situation import Situation, give_up, resend
+from .way_out import stripped
 
 T = TypeVar("T")
 
@@ -64,11 +65,13 @@ def _after_gone(plan: Plan[T], now: Situation[T], gone: Gone) -> Situation[T]:
 
 
 def meaning(plan: Plan[T], before: Situation[T], attempt: Attempt) -> Outcome[T]:
-    """What the attempt means for the whole value: the answer to a part is merged first."""
-    dialect, part = plan.dialect(before.way), before.part
-    if part is None:
-        return judge(attempt, lower(plan.target, dialect), plan.chain, repair=plan.repair, context=plan.context)
-    found = judge(attempt, lower(part_target(part), dialect), plan.chain, repair=plan.repair, context=None)
+    """What the attempt means for the whole value: the answer to a part is merged first, a way out that was taken is seen."""
+    part, row = before.part, plan.chain[attempt.request.endpoint].endpoint
+    if part is None and not (before.way.way_out and not plan.target.is_any):
+        return judge(
+            attempt, lower(plan.target, plan.dialect(before.way)), row, repair=plan.repair, context=plan.context
+        )
+    found = judge(attempt, plan.lowered(before.way, part), row, repair=plan.repair, context=None)
     match found:
         case Accepted(reading=reading, choice=choice):
             answer, repairs = reading.json, reading.repairs
@@ -76,6 +79,10 @@ def meaning(plan: Plan[T], before: Situation[T], attempt: Attempt) -> Outcome[T]
             answer, repairs = unread.json, unread.repairs
         case _:
             return found
+    if part is None:
+        value, missing = stripped(plan.target.schema, answer)
+        whole = _examined(plan, choice, value, repairs)
+        return replace(whole, missing=missing) if isinstance(whole, Accepted) else whole
     merged = part.merge(before.base, answer)
     moved = (replace(repair, path=part.path_in_whole(before.base, repair.path)) for repair in repairs)
     return _examined(plan, choice, merged.value, (*before.repairs, *moved, *merged.repairs))

@@ -11,16 +11,16 @@ Gone        no whole answer came
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from ..chat.endpoint import Endpoint
 from ..chat.method import METHODS
 from ..chat.reply import Choice, ErrorReport, Lost, Reply
 from ..target.lower import Lowered
-from ..vocabulary import JsonValue, Limit
+from ..vocabulary import JsonValue, Limit, Path
 from .attempt import Attempt
-from .plan import Link
 from .prompt_size import unread_tokens
 from .reading import Reading, Unread, examine
 
@@ -29,10 +29,16 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Accepted(Generic[T]):
-    """A value of the user's type, and the choice that holds it."""
+    """A value of the user's type, and the choice that holds it.
+
+    Attributes:
+        missing: paths that the model left null because the source does not state them; only where a way out was offered.
+
+    """
 
     reading: Reading[T]
     choice: Choice
+    missing: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +115,7 @@ Outcome = Accepted[T] | Wrong | Silent | Refused | Rejected | CutPrompt | Gone
 
 
 def judge(
-    attempt: Attempt, lowered: Lowered[T], chain: Sequence[Link], *, repair: Limit, context: object
+    attempt: Attempt, lowered: Lowered[T], row: Endpoint, *, repair: Limit, context: object
 ) -> Accepted[T] | Wrong | Silent | Refused | Rejected | CutPrompt | Gone:
     """What an attempt means for a value of this target."""
     reply = attempt.reply
@@ -119,7 +125,7 @@ def judge(
         reply = _salvaged(reply, reply.error.failed_generation)
     elif reply.error is not None:
         return Rejected(reply.error)
-    cut = unread_tokens(attempt.request, reply.usage, chain[attempt.request.endpoint].endpoint)
+    cut = unread_tokens(attempt.request, reply.usage, row)
     if cut is not None:
         return CutPrompt(*cut)
     outcomes: list[Wrong | Silent | Refused] = []

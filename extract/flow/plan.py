@@ -22,6 +22,7 @@ from ..text.strict import dumps
 from ..vocabulary import JsonValue, Limit
 from .budget import Budget
 from .part import Part
+from .way_out import loosened
 
 T = TypeVar("T")
 NARROW = "portable"
@@ -96,9 +97,14 @@ class Plan(Generic[T]):
     missing: Literal["strict", "allow"] = "strict"
     stream: bool = False
 
-    def lowered(self, way: Way, part: Target[JsonValue] | None = None) -> Lowered[T] | Lowered[JsonValue]:
-        """The target, or a part of it, in the dialect of a way."""
-        return lower(part or self.target, self.dialect(way))
+    def lowered(self, way: Way, part: Part | None = None) -> Lowered[T] | Lowered[JsonValue]:
+        """What is asked for, in the dialect of a way: the target, or a part of it, or the target with a way out."""
+        dialect = self.dialect(way)
+        if part is not None:
+            return lower(compile_target(part.schema), dialect)
+        if way.way_out and not self.target.is_any:
+            return lower(compile_target(loosened(self.target.schema)), dialect)
+        return lower(self.target, dialect)
 
     def dialect(self, way: Way) -> str:
         """The dialect that a way's method is lowered to."""
@@ -118,7 +124,7 @@ class Plan(Generic[T]):
 
         """
         link, method = self.chain[way.endpoint], METHODS[way.method]
-        lowered = self.lowered(way, None if part is None else part_target(part))
+        lowered = self.lowered(way, part)
         sampling = dict(self.sampling)
         if way.max_tokens is not None:
             sampling["max_tokens"] = way.max_tokens
@@ -156,11 +162,6 @@ class Plan(Generic[T]):
             request=part.words if part is not None else "",
         )
         return lay_out(prompt)
-
-
-def part_target(part: Part) -> Target[JsonValue]:
-    """The part as a target of its own."""
-    return compile_target(part.schema)
 
 
 def dump_wire(lowered: Lowered[T] | Lowered[JsonValue], value: JsonValue) -> str:
