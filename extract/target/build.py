@@ -103,6 +103,10 @@ def _tighten(built: Built, squeeze: Squeeze, dialect: Dialect) -> Squeeze | None
         if longest > 1:
             return replace(squeeze, enum_values=longest // 2)
         return replace(squeeze, properties=(squeeze.properties or sizes["properties"]) // 2)
+    if limits.depth is not None and sizes["depth"] > limits.depth and (squeeze.depth or 0) > 1:
+        return replace(squeeze, depth=(squeeze.depth or 0) - 1)
+    if limits.unions is not None and sizes["unions"] > limits.unions and squeeze.unions:
+        return replace(squeeze, unions=squeeze.unions - 1)
     if limits.optional is not None and sizes["optional"] > limits.optional and squeeze.optional:
         return replace(squeeze, optional=squeeze.optional - 1)
     return None
@@ -348,8 +352,12 @@ class _Builder:
     def _first_key(self, schema: JsonObject) -> str | None:
         ref = schema.get("$ref")
         if isinstance(ref, str):
-            inner = self.defs.get(ref.rpartition("/")[2])
-            return self._first_key(inner) if isinstance(inner, dict) else None
+            name = ref.rpartition("/")[2]
+            inner = _dict(self.defs.get(name))
+            if not inner:  # being made: its natural schema tells
+                natural = next((one for one, known in self.names.items() if known == name), "")
+                return next(iter(_dict(_dict(self._named(natural)).get("properties"))), None)
+            return self._first_key(inner)
         if "anyOf" in schema:
             return None
         return next(iter(_dict(schema.get("properties"))), None)
@@ -647,6 +655,9 @@ class _Builder:
             presence = "marker" if self._takes_null(codec) else "null"
             if presence == "marker" and isinstance(inner, dict) and self.target.is_python and inner.get("default", 0) is None:
                 presence = "null"  # null and absence mean the same: the default is null
+            if self.unions_left is not None and not _is_union(codec.schema):
+                presence = "list" if self.unions_left == 0 else presence
+                self.unions_left = max(0, self.unions_left - 1)
         elif self.optional_left is not None:
             presence = "omit" if self.optional_left > 0 else "list"
             self.optional_left -= 1

@@ -116,7 +116,11 @@ class Target(Generic[T]):
             return cast("JsonValue", value)
         try:
             made = self._write(value)
-            back = self.validate(made, strict=False)
+            try:
+                back = self.validate(made, strict=False)
+            except Invalid as error:  # a default that is no valid input: absence says it
+                made = _without(made, error.issues)
+                back = self.validate(made, strict=False)
             if not (_equal(back, value) or _same_json(self._write(back), made)):
                 raise TargetError(f"{self.name}: {value!r:.80} comes back from JSON as {back!r:.80}")
         except NoForm as error:
@@ -326,6 +330,21 @@ def _overflows(value: JsonValue, path: Path) -> Iterator[Issue]:
 
 
 # Comparing ------------------------------------------------------------------------------------------------------------
+
+
+def _without(value: JsonValue, issues: tuple[Issue, ...]) -> JsonValue:
+    """A copy without the keys that are refused."""
+    made: JsonValue = json.loads(json.dumps(value))
+    for issue in issues:
+        node = made
+        for step in issue.loc[:-1]:
+            if isinstance(node, dict) and isinstance(step, str):
+                node = node.get(step)
+            elif isinstance(node, list) and isinstance(step, int) and step < len(node):
+                node = node[step]
+        if isinstance(node, dict) and issue.loc:
+            node.pop(str(issue.loc[-1]), None)
+    return made
 
 
 def _equal(one: object, other: object) -> bool:

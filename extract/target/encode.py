@@ -66,6 +66,7 @@ class Encoder:
         self.schema = schema
         self._refs: dict[str, Any] = {}
         self._base64 = False
+        self._by_name = False
 
     def __call__(self, value: object) -> JsonValue:
         """The value as JSON; `NoForm` where it has none."""
@@ -174,6 +175,9 @@ class Encoder:
     def _nullable(self, schema: Any, value: object) -> JsonValue:
         return None if value is None else self._node(schema["schema"], value)
 
+    def _default(self, schema: Any, value: object) -> JsonValue:
+        return self._node(schema["schema"], value)
+
     def _json_or_python(self, schema: Any, value: object) -> JsonValue:
         if "serialization" in schema and not isinstance(value, BaseModel | Mapping | list | set | frozenset):
             return self.plain(value)
@@ -262,13 +266,14 @@ class Encoder:
     def _model(self, schema: Any, value: object) -> JsonValue:
         if not isinstance(value, schema["cls"]):
             raise NoForm(f"{value!r:.80} is no {schema['cls'].__name__}")
-        before, config = self._base64, schema.get("config", {})
+        before, config = (self._base64, self._by_name), schema.get("config", {})
         self._base64 = config.get("val_json_bytes") == "base64"
+        self._by_name = config.get("validate_by_alias") is False
         try:
             inner = cast("Any", value).root if schema.get("root_model") else value
             return self._node(schema["schema"], inner)
         finally:
-            self._base64 = before
+            self._base64, self._by_name = before
 
     _dataclass = _model
 
@@ -312,7 +317,7 @@ class Encoder:
             if schema["type"] == "default" and _is_default(schema, value):
                 return  # a default that is no valid input: absence says it
             raise
-        alias = field.get("validation_alias", name)
+        alias = name if self._by_name else field.get("validation_alias", name)
         path = alias_path(alias)
         if path is not None:
             _place(made, path, wire)

@@ -90,12 +90,18 @@ class NaturalSchema(GenerateJsonSchema):
                 made[theirs] = schema[ours]  # type: ignore[literal-required] # one of the two names above
         return made
 
+    def _get_alias_name(self, field: Any, name: str) -> str:
+        return super()._get_alias_name(field, name) if self._reads_aliases() else name
+
+    def _reads_aliases(self) -> bool:
+        return self.by_alias and getattr(self._config, "validate_by_alias", None) is not False
+
     def _named_required_fields_schema(self, named_required_fields: Sequence[tuple[str, bool, Any]]) -> JsonSchemaValue:
-        plain = [one for one in named_required_fields if _alias_path(one[2]) is None or not self.by_alias]
+        plain = [one for one in named_required_fields if _alias_path(one[2]) is None or not self._reads_aliases()]
         made = super()._named_required_fields_schema(plain)
         for _, required, field in named_required_fields:
             path = _alias_path(field)
-            if path is not None and self.by_alias:
+            if path is not None and self._reads_aliases():
                 _put(made, path, self.generate_inner(field), required=required)
         return made
 
