@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from . import containers, models, scalars
 from .case import Case
-from .refused import ONE_WAY, REFUSED
+from .refused import NO_VALUE, ONE_WAY, REFUSED
 from .same import same
 
 CASES: tuple[Case, ...] = tuple(
     case for module in (scalars, containers, models) for group in module.GROUPS for case in group
 )
 
-__all__ = ["CASES", "ONE_WAY", "REFUSED", "Case", "same"]
+__all__ = ["CASES", "NO_VALUE", "ONE_WAY", "REFUSED", "Case", "same"]

@@ -81,7 +81,8 @@ def _json_problems(lowered: Lowered[Any], valid: list[JsonValue], invalid: list[
         elif not _is_taken(lowered, back):
             yield f"value: {value!r:.80} is refused"
     for value in invalid:
-        if _is_taken(lowered, lowered.decode(value).value):
+        back = lowered.decode(as_read(lowered.encode_json(value))).value
+        if _is_taken(lowered, value) or (same(back, value) and _is_taken(lowered, back)):
             yield f"invalid: {value!r:.80} is taken"
 
 

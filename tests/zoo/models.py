@@ -884,7 +884,7 @@ class Money(BaseModel):
 
 class Line(BaseModel):
     description: str
-    quantity: Annotated[float, Field(gt=0)] = 1
+    quantity: Annotated[float, Field(gt=0)] = 1.0
     price: Money
     tax: dict[str, Decimal] = {}
 

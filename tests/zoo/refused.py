@@ -1,10 +1,12 @@
 """Types without a JSON form, and types that go one way only."""
 
 from collections.abc import Callable, Generator, Iterable
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
 from .case import Group
+from .scalars import Colour, Pair
 
 
 class Opaque:
@@ -32,5 +34,12 @@ one_way = Group("one_way")
 one_way("iterable", Iterable[int])
 one_way("generator", Generator[str, None, None])
 
+no_value = Group("no_value")
+no_value("tuple_enum", Pair, Pair.NORTH)
+no_value("literal_enum", Literal[Colour.RED, Colour.GREEN], Colour.RED)
+no_value("literal_bytes", Literal[b"x"], b"x")
+
 REFUSED = tuple(refused)
 ONE_WAY = tuple(one_way)
+NO_VALUE = tuple(no_value)
+"""Pydantic describes these types and reads no JSON as their values."""
