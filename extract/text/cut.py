@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Final
 
@@ -28,6 +29,8 @@ def read_cut(text: str, start: int, hints: Hints) -> Candidate | None:
         value: JsonValue = from_json(part, allow_partial="trailing-strings")
     except ValueError:
         return None
+    if not fails_at_end(part):
+        return None
     bare = STRING.sub('""', part)
     opened = bare.rfind('"') if bare.count('"') % 2 else -1
     head = bare if opened < 0 else bare[:opened]
@@ -41,6 +44,20 @@ def read_cut(text: str, start: int, hints: Hints) -> Candidate | None:
     if has_repeated_keys(part, value):
         return None
     return finish(value, len(levels), head.rstrip(), part, start, len(text), is_in_string=opened >= 0)
+
+
+def fails_at_end(part: str) -> bool:
+    """Whether a strict decoder is stopped by nothing but the end of the text (partial mode forgives more)."""
+    try:
+        json.JSONDecoder().raw_decode(part)
+    except json.JSONDecodeError as error:
+        if error.msg.startswith("Unterminated"):
+            return True
+        rest = part[error.pos :].strip()
+        return re.fullmatch(r"-|[a-zA-Z]{0,8}|[\\u0-9a-fA-F]{0,5}", rest) is not None if len(rest) < 9 else False
+    except (ValueError, RecursionError):
+        return False
+    return False
 
 
 def has_repeated_keys(part: str, value: JsonValue) -> bool:
