@@ -1,0 +1,210 @@
+"""The reader survives what servers do to streams and bodies."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from extract.chat.assemble import finish_of
+from extract.chat.reader import Reader
+from extract.chat.reply import Choice, Reply
+from extract.chat.request import Request
+
+REQUEST = Request(url="http://h/v1/chat/completions", body={"max_tokens": 10_000}, method="prompt")
+
+
+def frames(*chunks: Any, done: bool = True) -> bytes:
+    lines = [chunk if isinstance(chunk, str) else "data: " + json.dumps(chunk) for chunk in chunks]
+    return "".join(line + "\n\n" for line in (*lines, *(["data: [DONE]"] if done else []))).encode()
+
+
+def delta(finish: str | None = None, *, index: int = 0, **fields: Any) -> dict[str, Any]:
+    return {"choices": [{"index": index, "delta": fields, "finish_reason": finish}]}
+
+
+def call(arguments: Any, **fields: Any) -> dict[str, Any]:
+    name = {"name": fields.pop("name")} if "name" in fields else {}
+    return delta(tool_calls=[{**fields, "function": {**name, "arguments": arguments}}])
+
+
+def read(data: bytes, status: int = 200, **headers: str) -> Reply:
+    reader = Reader(REQUEST, status, headers)
+    for at in range(0, len(data), 5):
+        reader.feed(data[at : at + 5])
+    return reader.close()
+
+
+def choice(*chunks: Any) -> Choice:
+    return read(frames(*chunks, delta("stop"))).choices[0]
+
+
+def calls(*chunks: Any) -> list[tuple[str, str, str]]:
+    return [(made.id, made.name, made.arguments) for made in choice(*chunks).tool_calls]
+
+
+def test_comments_and_pings_are_ignored() -> None:
+    assert choice(": PROCESSING", "data: ping", delta(content="a"), ":", delta(content="b")).text == "ab"
+
+
+def test_chunks_without_choices_or_deltas_are_skipped() -> None:
+    assert choice({"choices": []}, {"choices": None}, {"choices": [{"index": 0, "delta": None}]}, delta(content="a")).text == "a"
+
+
+def test_the_last_usage_counts() -> None:
+    first, last = {"prompt_tokens": 5, "completion_tokens": 0}, {"prompt_tokens": 5, "completion_tokens": 7}
+    reply = read(frames({**delta(content="a"), "usage": first}, delta("stop"), {"choices": [], "usage": last}, {"choices": [], "usage": None}))
+    assert reply.usage is not None
+    assert reply.usage.completion_tokens == 7
+
+
+def test_no_done_after_a_finish_is_a_whole_answer() -> None:
+    assert read(frames(delta(content="a"), delta("stop"), done=False)).end == "eof"
+
+
+def test_done_without_a_finish_is_a_cut_answer() -> None:
+    assert read(frames(delta(content="a"))).end == "dropped"
+
+
+def test_bytes_after_done_are_ignored() -> None:
+    assert read(frames(delta("stop", content="a")) + frames(delta(content="b"))).choices[0].text == "a"
+
+
+def test_the_last_event_counts_without_its_blank_line() -> None:
+    assert read(frames(delta(content="a"), done=False) + b'data: {"choices":[{"index":0,"delta":{"content":"b"},"finish_reason":"stop"}]}').choices[0].text == "ab"
+
+
+def test_an_error_amid_a_stream_keeps_what_came() -> None:
+    reply = read(frames(delta(content="a"), {"error": {"message": "overloaded", "code": 503}}))
+    assert reply.error is not None
+    assert (reply.error.kind, reply.error.status, reply.choices[0].text) == ("overloaded", 503, "a")
+
+
+def test_an_error_with_raw_line_breaks_is_an_error() -> None:
+    reply = read(b'data: {"error": "json parser could not parse region.\nContent: x"}\n\n')
+    assert reply.error is not None
+    assert "Content: x" in reply.error.message
+
+
+def test_an_empty_stream_is_an_error() -> None:
+    reply = read(b"", **{"content-type": "text/event-stream"})
+    assert reply.error is not None
+    assert reply.error.kind == "broken"
+
+
+def test_json_in_place_of_a_stream_is_read() -> None:
+    body = {"choices": [{"message": {"content": "a"}, "finish_reason": "stop"}]}
+    assert read(json.dumps(body).encode(), **{"content-type": "text/event-stream"}).choices[0].text == "a"
+
+
+def test_a_stream_in_place_of_json_is_read() -> None:
+    assert read(frames(delta("stop", content="a")), **{"content-type": "application/json"}).choices[0].text == "a"
+
+
+def test_blank_lines_before_json_are_ignored() -> None:
+    body = json.dumps({"choices": [{"message": {"content": "a"}, "finish_reason": "stop"}]})
+    assert read(b"\n\n   \n" + body.encode()).choices[0].text == "a"
+
+
+def test_a_body_that_is_no_completion_is_an_error() -> None:
+    reply = read(b"<html>hello</html>")
+    assert reply.error is not None
+    assert reply.error.kind == "broken"
+
+
+def test_arguments_in_fragments_are_joined() -> None:
+    assert calls(call("", index=0, id="a", name="f"), call('{"x":', index=0), call("1}", index=0)) == [("a", "f", '{"x":1}')]
+
+
+def test_a_name_repeated_in_every_delta_counts_once() -> None:
+    assert calls(*(call(piece, index=0, id="a", name="f") for piece in ("{", "}"))) == [("a", "f", "{}")]
+
+
+def test_calls_without_an_index_are_told_apart_by_id() -> None:
+    assert calls(call("{}", id="a", name="f"), call('{"x":1}', id="b", name="f")) == [("a", "f", "{}"), ("b", "f", '{"x":1}')]
+
+
+def test_whole_calls_without_index_and_id_are_told_apart() -> None:
+    assert [made[2] for made in calls(call("{}", name="f"), call('{"x":1}', name="f"))] == ["{}", '{"x":1}']
+
+
+def test_parallel_calls_that_all_carry_index_0_are_told_apart() -> None:
+    assert calls(call("{}", index=0, id="a", name="f"), call("{}", index=0, id="b", name="g")) == [("a", "f", "{}"), ("b", "g", "{}")]
+
+
+def test_arguments_as_an_object_become_text() -> None:
+    assert calls(call({"x": 1}, index=0, name="f")) == [("call_0", "f", '{"x": 1}')]
+
+
+def test_two_calls_in_one_delta_are_two() -> None:
+    both = [{"index": at, "id": str(at), "function": {"name": "f", "arguments": "{}"}} for at in range(2)]
+    assert len(choice(delta(tool_calls=both)).tool_calls) == 2
+
+
+def test_a_legacy_function_call_counts_where_there_is_no_other() -> None:
+    assert calls(delta(function_call={"name": "f", "arguments": "{}"})) == [("call_0", "f", "{}")]
+
+
+def test_the_same_thoughts_in_two_fields_count_once() -> None:
+    thought = {"reasoning": "t", "reasoning_content": "t", "reasoning_details": [{"type": "reasoning.text", "text": "t"}]}
+    assert choice(delta(**thought), delta(**thought)).reasoning == "tt"
+
+
+def test_content_as_parts_is_joined_and_thoughts_are_parted() -> None:
+    parts = [{"type": "thinking", "thinking": [{"type": "text", "text": "t"}]}, {"type": "text", "text": "a"}]
+    made = choice(delta(content=parts), delta(content="b"))
+    assert (made.text, made.reasoning) == ("ab", "t")
+
+
+def test_interleaved_choices_are_kept_apart() -> None:
+    reply = read(frames(delta(index=1, content="b"), delta(content="a"), delta("stop", index=1, content="d"), delta("stop", content="c")))
+    assert [made.text for made in reply.choices] == ["ac", "bd"]
+
+
+def test_a_surrogate_pair_split_over_two_deltas_is_one_character() -> None:
+    assert choice(delta(content="\ud83d"), delta(content="\ude00")).text == "😀"
+
+
+def test_endless_whitespace_is_cut_off() -> None:
+    reader = Reader(REQUEST)
+    while not reader.is_done:
+        reader.feed(frames(delta(content=" \n" * 20), done=False))
+    assert reader.close().end == "runaway"
+
+
+def test_output_far_beyond_the_limit_is_cut_off() -> None:
+    reader = Reader(Request(url="", body={"max_tokens": 1}, method="prompt"))
+    while not reader.is_done:
+        reader.feed(frames(delta(content="word " * 1000), done=False))
+    assert reader.close().end == "runaway"
+
+
+@pytest.mark.parametrize(
+    ("reason", "native", "finish"),
+    [
+        ("eos", None, "stop"),
+        ("", None, "stop"),
+        ("max_tokens", None, "length"),
+        ("tool_calls", "max_output_tokens", "length"),
+        ("tool_calls", "length", "length"),
+        ("function_call", None, "tool"),
+        ("stop", "refusal", "filter"),
+        ("insufficient_system_resource", None, "error"),
+        (None, None, "unknown"),
+        ("whatever", None, "unknown"),
+    ],
+)
+def test_finish_reasons_are_normalised(reason: str | None, native: str | None, finish: str) -> None:
+    assert finish_of(reason, native) == finish
+
+
+def test_deltas_tell_their_channel() -> None:
+    reader = Reader(REQUEST)
+    events = reader.feed(frames(delta(reasoning_content="t"), delta(content="a"), call("{", index=0, name="f")))
+    assert [(event.channel, event.text) for event in events] == [("reasoning", "t"), ("content", "a"), ("tool", "{")]
+
+
+def test_headers_that_carry_credentials_are_not_kept() -> None:
+    reply = read(b"{}", 401, **{"Set-Cookie": "x", "X-Request-Id": "r"})
+    assert (reply.headers, reply.trace_id) == ({"x-request-id": "r"}, "r")
