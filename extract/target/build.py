@@ -1,7 +1,7 @@
 """The tree of codecs for a natural schema in one dialect.
 
-One walk over the natural schema. What a dialect's limits forbid is squeezed: the walk is made again with a stronger squeeze
-until the limits hold or nothing is left to squeeze.
+One walk over the natural schema. What a dialect's limits forbid is squeezed: the walk is made again with a stronger
+squeeze until the limits hold or nothing is left to squeeze.
 """
 
 from __future__ import annotations
@@ -29,7 +29,9 @@ from .records import MARKER_SCHEMA, EnvelopeCodec, Presence, Property, RecordCod
 ANY_NAME: Final = "JsonValue"
 MAX_NODES: Final = 40_000
 _ALL: Final = ("object", "array", "string", "integer", "number", "boolean", "null")
-_UNSAID: Final = frozenset({"title", "description", "examples", "$comment", "deprecated", "readOnly", "writeOnly", "discriminator"})
+_UNSAID: Final = frozenset(
+    {"title", "description", "examples", "$comment", "deprecated", "readOnly", "writeOnly", "discriminator"}
+)
 _CHECKED: Final = (
     "not", "if", "contains", "dependentRequired", "dependentSchemas", "unevaluatedProperties", "unevaluatedItems",
     "minProperties", "maxProperties", "uniqueItems", "formatMinimum", "formatMaximum", "formatExclusiveMinimum",
@@ -79,9 +81,7 @@ def build(target: Target[object], dialect: Dialect) -> Built:
     if dialect.any_keyword:
         return Built(target.schema, Codec({}), {}, ())
     limits = dialect.limits
-    squeeze = Squeeze(
-        enum_values=limits.enum_each, optional=limits.optional, unions=limits.unions, depth=limits.depth
-    )
+    squeeze = Squeeze(enum_values=limits.enum_each, optional=limits.optional, unions=limits.unions, depth=limits.depth)
     for _ in range(24):
         built = _Builder(target, dialect, squeeze).build()
         tighter = _tighten(built, squeeze, dialect)
@@ -99,7 +99,10 @@ def _tighten(built: Built, squeeze: Squeeze, dialect: Dialect) -> Squeeze | None
         return replace(squeeze, properties=(squeeze.properties or limits.properties + 1) * 3 // 4)
     over = limits.enum_values is not None and sizes["enum_values"] > limits.enum_values
     if over or (limits.name_chars is not None and sizes["name_chars"] > limits.name_chars):
-        longest = max((len(_list(node.schema.get("enum"))) for node in walk(built.schema) if isinstance(node.schema, dict)), default=0)
+        longest = max(
+            (len(_list(node.schema.get("enum"))) for node in walk(built.schema) if isinstance(node.schema, dict)),
+            default=0,
+        )
         if longest > 1:
             return replace(squeeze, enum_values=longest // 2)
         return replace(squeeze, properties=(squeeze.properties or sizes["properties"]) // 2)
@@ -271,8 +274,7 @@ class _Builder:
         if ANY_NAME not in self.table:
             self.defs[ANY_NAME] = self._any_schema(dict(ref))
             self.table[ANY_NAME] = Codec({}) if self.dialect.maps == "keep" else AnyCodec({})
-        codec = RefCodec(ANY_NAME, {"anyOf": [ref], **said} if said else ref)
-        return codec
+        return RefCodec(ANY_NAME, {"anyOf": [ref], **said} if said else ref)
 
     def _any_schema(self, ref: JsonObject) -> JsonObject:
         if self.dialect.maps == "keep":
@@ -318,6 +320,9 @@ class _Builder:
             only = members[0]
             only.schema = {**only.schema, **said} if "anyOf" not in only.schema or not said else only.schema
             return only
+        texts = [one for one in members if isinstance(one, TextCodec)]
+        if texts and any(one.schema.get("type") == "string" for one in members if one is not texts[0]):
+            return texts[0]  # a text that is a value and a text that holds one would look the same
         members = self._tell_apart(members)
         if self.dialect.distinct_first_keys:
             members = self._distinct(members)
@@ -389,11 +394,15 @@ class _Builder:
     def _group(self, kind: str, values: list[JsonValue], said: JsonObject, path: Path) -> Codec:
         if kind == "null":
             return Codec({"type": "null", **said})
-        texts = [json.dumps(value, ensure_ascii=False) for value in values] if kind == "complex" else values
+        texts: list[JsonValue] = list(values)
+        if kind == "complex":
+            texts = [json.dumps(value, ensure_ascii=False) for value in values]
         base: JsonObject = {"type": "string" if kind == "complex" else kind}
         if self._is_long(texts):
-            return Codec({**base, **self._lost(said, {"enum": texts}, ("enum",), path)}) if kind != "complex" else (
-                ChoiceCodec({**base, **self._lost(said, {"enum": texts}, ("enum",), path)}, values)
+            return (
+                Codec({**base, **self._lost(said, {"enum": texts}, ("enum",), path)})
+                if kind != "complex"
+                else (ChoiceCodec({**base, **self._lost(said, {"enum": texts}, ("enum",), path)}, values))
             )
         unique = list(dict.fromkeys(cast("list[str]", texts)))
         made: JsonObject = {**base, **said}
@@ -528,7 +537,7 @@ class _Builder:
         """A list, a set or a tuple."""
         first = _list(schema.get("prefixItems"))
         if first:
-            return self.tuple(schema, first, path)
+            return self.places(schema, first, path)
         lost: list[str] = []
         made: JsonObject = {"type": "array"}
         if schema.get("maxItems") == 0 and "items" not in schema:
@@ -553,7 +562,7 @@ class _Builder:
             return False
         return limits.array_items is None or value <= limits.array_items
 
-    def tuple(self, schema: JsonObject, first: list[JsonValue], path: Path) -> Codec:
+    def places(self, schema: JsonObject, first: list[JsonValue], path: Path) -> Codec:
         """Items by place."""
         least, most = schema.get("minItems"), schema.get("maxItems")
         needed = min(least, len(first)) if isinstance(least, int) else 0
@@ -577,7 +586,9 @@ class _Builder:
         if rest is not None:
             properties["rest"] = {"type": "array", "items": rest.schema}
         tail_codec = None if rest is None else ("rest", rest)
-        return TupleCodec({**self._object(properties, list(properties)), **said}, items, keys=keys, needed=needed, rest=tail_codec)
+        return TupleCodec(
+            {**self._object(properties, list(properties)), **said}, items, keys=keys, needed=needed, rest=tail_codec
+        )
 
     def _may_be(self, codec: Codec, other: JsonObject) -> Codec:
         said = {"description": codec.schema["description"]} if "description" in codec.schema else {}
@@ -653,7 +664,12 @@ class _Builder:
         presence: Presence = "omit"
         if self.dialect.optional == "required":
             presence = "marker" if self._takes_null(codec) else "null"
-            if presence == "marker" and isinstance(inner, dict) and self.target.is_python and inner.get("default", 0) is None:
+            if (
+                presence == "marker"
+                and isinstance(inner, dict)
+                and self.target.is_python
+                and inner.get("default", 0) is None
+            ):
                 presence = "null"  # null and absence mean the same: the default is null
             if self.unions_left is not None and not _is_union(codec.schema):
                 presence = "list" if self.unions_left == 0 else presence
@@ -687,7 +703,11 @@ class _Builder:
         values = self._values(rest, patterns, path)
         keys = _dict(schema.get("propertyNames"))
         if patterns and rest is False:
-            keys = {"pattern": "|".join(f"(?:{one})" for one in patterns)} if len(patterns) > 1 else {"pattern": next(iter(patterns))}
+            keys = (
+                {"pattern": "|".join(f"(?:{one})" for one in patterns)}
+                if len(patterns) > 1
+                else {"pattern": next(iter(patterns))}
+            )
         elif patterns and isinstance(rest, dict) and "propertyNames" not in schema:
             keys = {}
         if self.dialect.maps == "keep":
@@ -696,7 +716,9 @@ class _Builder:
             inner: JsonValue = values.schema or True
             return MapCodec({"type": "object", "additionalProperties": inner, **said}, values, is_entries=False, key={})
         key = self._key_schema(keys, path)
-        return MapCodec({"type": "array", "items": self._entry(key, values.schema), **said}, values, is_entries=True, key=key)
+        return MapCodec(
+            {"type": "array", "items": self._entry(key, values.schema), **said}, values, is_entries=True, key=key
+        )
 
     def _values(self, rest: JsonValue, patterns: JsonObject, path: Path) -> Codec:
         """One codec for every value of a map, whatever its key."""
@@ -710,7 +732,10 @@ class _Builder:
         return codecs[0] if len(codecs) == 1 else self._unite(codecs, {})
 
     def _key_schema(self, keys: JsonObject, path: Path) -> JsonObject:
-        codec = self.node({**keys, "type": "string"} if "$ref" not in keys else merge(self._resolved(keys), {"type": "string"}), (*path, "*"))
+        codec = self.node(
+            {**keys, "type": "string"} if "$ref" not in keys else merge(self._resolved(keys), {"type": "string"}),
+            (*path, "*"),
+        )
         return codec.schema if codec.schema.get("type") == "string" else {"type": "string"}
 
     def _entry(self, key: JsonObject, value: JsonObject) -> JsonObject:

@@ -1,7 +1,7 @@
-"""What a lowered node does with values: natural JSON to the wire and back, never failing, at a cost that tells fit.
+"""What a lowered node does with values: natural JSON to the wire and back, at a cost that tells fit.
 
-Cost 0 is a value of exactly the node's shape; unions take the member of least cost. A value that fits nothing stays as it
-is: judging it is validation's business.
+Cost 0 is a value of exactly the node's shape; unions take the member of least cost. A value that fits nothing stays as
+it is: judging it is validation's business.
 """
 
 from __future__ import annotations
@@ -163,7 +163,7 @@ class UnionCodec(Codec):
         return best
 
     def _only(self) -> Codec | None:
-        deep = [member for member in self.members if not member.schema.get("type") in _SINGLE]
+        deep = [member for member in self.members if member.schema.get("type") not in _SINGLE]
         return deep[0] if len(deep) == 1 else None
 
     def user_path(self, path: Path, table: dict[str, Codec]) -> Path:

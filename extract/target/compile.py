@@ -11,11 +11,11 @@ import re
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from math import isfinite
 from typing import Any, Final, Generic, TypeVar, cast
-from weakref import WeakKeyDictionary
 
-from pydantic import PydanticUserError, TypeAdapter, ValidationError
+from pydantic import BaseModel, PydanticUserError, TypeAdapter, ValidationError
 from pydantic.errors import PydanticInvalidForJsonSchema
 from pydantic_core import SchemaError
 
@@ -87,7 +87,7 @@ class Target(Generic[T]):
         except (ValueError, RecursionError) as error:
             raise Invalid((Issue((), "recursion_loop", "nested too deep"),)) from error
         try:
-            return self._adapter.validate_json(text, strict=strict, context=context)
+            return self._adapter.validate_json(text, strict=strict or None, context=context)
         except ValidationError as error:
             if strict:
                 lax = self._canonical(text, exact, context)
@@ -105,7 +105,7 @@ class Target(Generic[T]):
                 raise Invalid((Issue((), "json_invalid", f"invalid JSON: {error}"),)) from error
             return self.validate(value, strict=strict, context=context)
         try:
-            return self._adapter.validate_json(raw, strict=strict, context=context)
+            return self._adapter.validate_json(raw, strict=strict or None, context=context)
         except ValidationError as error:
             raise Invalid(issues_of(error, _loads(raw))) from error
 
@@ -147,7 +147,7 @@ class Target(Generic[T]):
         if self._adapter is None:
             return None
         try:
-            lax = self._adapter.validate_json(text, strict=False, context=context)
+            lax = self._adapter.validate_json(text, strict=None, context=context)
             return (lax,) if _covers(self._write(lax), value) else None
         except (ValidationError, NoForm, RecursionError):
             return None
@@ -161,7 +161,8 @@ class Target(Generic[T]):
         return exact
 
 
-_TYPES: Final[WeakKeyDictionary[Any, Target[Any]]] = WeakKeyDictionary()
+_KEPT: Final = "__extract_target__"
+"""A model carries its own target, so that both are collected together."""
 
 
 def compile_target(target: object) -> Target[Any]:
@@ -170,20 +171,40 @@ def compile_target(target: object) -> Target[Any]:
         return cast("Target[Any]", target)
     if isinstance(target, Mapping):
         return compile_schema(cast("Mapping[str, Any]", target))
+    if inspect.isclass(target) and issubclass(target, BaseModel):
+        return _compile_model(target)
     try:
-        known = _TYPES.get(target)
-    except TypeError:  # no weak reference, or not hashable
+        return _compile_cached(target, repr(target))
+    except TypeError:  # not hashable
         return _compile_type(target)
+
+
+def _compile_model(model: type[BaseModel]) -> Target[Any]:
+    known = vars(model).get(_KEPT)
     if known is None:
-        known = _compile_type(target)
-        if _is_cacheable(target):
-            _TYPES[target] = known
-            known.source = None  # a strong reference from the value would keep its own key alive
-    return known
+        known = _compile_type(model)
+        type.__setattr__(model, _KEPT, known)
+    return cast("Target[Any]", known)
+
+
+@lru_cache(maxsize=64)
+def _compile_cached(target: object, _shown: str) -> Target[Any]:
+    """By equality and by text: unions are equal in any order, which matters here."""
+    return _compile_type(target)
 
 
 def compile_schema(schema: Mapping[str, Any], *, name: str = "", is_python: bool = False) -> Target[JsonValue]:
     """A JSON Schema compiled; `is_python`: part of a type's natural schema, objects are closed unless they say so."""
+    try:
+        text = json.dumps(schema)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise TargetError(f"a JSON Schema must be JSON: {error}") from error
+    return _compile_schema(text, name, is_python)
+
+
+@lru_cache(maxsize=64)
+def _compile_schema(text: str, name: str, is_python: bool) -> Target[JsonValue]:
+    schema: JsonObject = json.loads(text)
     natural, check = lazy(".target.json_schema").prepare(schema)
     title = schema.get("title")
     return Target(
@@ -197,19 +218,22 @@ def legal_name(name: str) -> str:
     return legal or "Answer"
 
 
-def _is_cacheable(target: object) -> bool:
-    return False
-
-
 def _compile_type(target: object) -> Target[Any]:
     adapter: TypeAdapter[Any]
     try:
-        adapter = target if isinstance(target, TypeAdapter) else TypeAdapter(target)
+        adapter = target if isinstance(target, TypeAdapter) else TypeAdapter(cast("Any", target))
         adapter.rebuild(raise_errors=True)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             schema: JsonObject = adapter.json_schema(by_alias=True, schema_generator=NaturalSchema)
-    except (PydanticUserError, PydanticInvalidForJsonSchema, SchemaError, NameError, TypeError, RecursionError) as error:
+    except (
+        PydanticUserError,
+        PydanticInvalidForJsonSchema,
+        SchemaError,
+        NameError,
+        TypeError,
+        RecursionError,
+    ) as error:
         raise TargetError(f"{target!r:.200} cannot be asked for as JSON: {error}") from error
     for kind in _kinds(adapter.core_schema):
         if kind == "bad_key":
@@ -250,7 +274,9 @@ def _kinds(schema: Any) -> Iterator[str]:
 # Numbers --------------------------------------------------------------------------------------------------------------
 
 
-def _exactly(value: JsonValue, schemas: list[JsonValue], root: JsonObject, path: Path, issues: list[Issue]) -> JsonValue:
+def _exactly(
+    value: JsonValue, schemas: list[JsonValue], root: JsonObject, path: Path, issues: list[Issue]
+) -> JsonValue:
     if isinstance(value, Number):
         return _exact_number(value, _flat(schemas, root), path, issues)
     if isinstance(value, float | int | str) or value is None:

@@ -1,7 +1,7 @@
 """From a value of a type to the JSON that validates back to it, along the core schema.
 
-By validation aliases, unlike `model_dump`: serializers, computed fields and serialization aliases do not count, and what
-is excluded or secret is written. Whether the way back holds is checked by `Target.encode`.
+By validation aliases, unlike `model_dump`: serializers, computed fields and serialization aliases do not count, and
+what is excluded or secret is written. Whether the way back holds is checked by `Target.encode`.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from ..vocabulary import JsonObject, JsonValue
 from .natural import alias_path, key_text
 
 
-class NoForm(ValueError):
+class NoForm(ValueError):  # noqa: N818 # an absence, not a fault
     """The value is not of this node's type, or has no JSON form."""
 
 

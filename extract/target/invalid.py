@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from ..vocabulary import Issue, JsonValue, Path, show_found
 
 
-class Invalid(ValueError):
+class Invalid(ValueError):  # noqa: N818 # the name that the other floors know
     """The target refuses the value.
 
     Attributes:

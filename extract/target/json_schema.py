@@ -109,7 +109,9 @@ class _Rewriter:
         try:
             found = resolver.lookup(target)
         except (Unresolvable, ValueError, LookupError) as error:
-            raise TargetError(f"{show_path(place)}: {target!r} is not in this schema, and nothing is fetched") from error
+            raise TargetError(
+                f"{show_path(place)}: {target!r} is not in this schema, and nothing is fetched"
+            ) from error
         if found.contents is self._source:
             return "#"
         known = self._names.get(id(found.contents))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..vocabulary import JsonObject, JsonValue, Path, Repair
+from ..vocabulary import JsonObject, JsonValue, Path, Repair, Trust
 from .codec import LOOSE, WRONG_TYPE, WRONG_VALUE, Codec, Memo, Out, leaf_cost
 from .natural import key_text
 
@@ -86,7 +86,7 @@ def from_entries(value: list[JsonValue], codec: Codec, keys: JsonObject, memo: M
             key = key_text(entry[KEY])
             out = codec.turn(entry[VALUE], memo)
             if key in made:
-                trust = "lossless" if made[key] == out.value else "guessed"
+                trust: Trust = "lossless" if made[key] == out.value else "guessed"
                 repairs.append(Repair((key,), "repeated_key", made[key], out.value, trust))
             made[key] = out.value
             cost += out.cost + min(leaf_cost(keys, key), WRONG_VALUE)

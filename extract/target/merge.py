@@ -1,4 +1,4 @@
-"""Two schemas in one: what both demand, as far as one node can say it; what it cannot say is left out and validated later."""
+"""Two schemas in one: what both demand, as far as one node can say it; the rest is validated later."""
 
 from __future__ import annotations
 

@@ -93,7 +93,11 @@ class RecordCodec(Codec):
                 cost += out.cost
                 repairs.extend(repair.under((one.name,)) for repair in out.repairs)
         cost += MISSING * sum(one.presence == "required" and one.name not in made for one in self.properties)
-        return Out({**more, **made} if not made else made | {k: v for k, v in more.items() if k not in made}, cost, tuple(repairs))
+        return Out(
+            {**more, **made} if not made else made | {k: v for k, v in more.items() if k not in made},
+            cost,
+            tuple(repairs),
+        )
 
     def _extra(self, wire: str, item: JsonValue, memo: Memo) -> Out:
         """A key that is not known: the list of extras, one extra, or a stray key, as an object of what it holds."""

@@ -1,0 +1,108 @@
+"""Lowering: shapes on the wire, leniency, paths, parts, sizes, speed that does not explode."""
+
+from typing import Any
+
+import pytest
+from pydantic import BaseModel, create_model
+
+from extract.errors import TargetError
+from extract.target.dialects import DIALECTS
+from extract.target.judge import violations
+from extract.target.lower import lower
+
+
+class Item(BaseModel):
+    name: str
+    limit: int | None = 10
+
+
+class Box(BaseModel):
+    items: list[Item]
+    counts: dict[str, int]
+
+
+BOX = {"items": [{"name": "a", "limit": 3}], "counts": {"a": 1}}
+
+
+def test_an_object_root_is_not_wrapped() -> None:
+    assert "items" in lower(Item | None).schema["properties"]["value"] or lower(Item).schema["type"] == "object"
+
+
+def test_any_other_root_is_wrapped() -> None:
+    assert list(lower(list[int]).schema["properties"]) == ["value"]
+
+
+def test_a_map_is_a_list_of_entries() -> None:
+    assert lower(Box).encode_json(BOX)["counts"] == [{"key": "a", "value": 1}]
+
+
+def test_absent_is_not_null() -> None:
+    lowered = lower(Item)
+    absent, null = lowered.encode_json({"name": "a"}), lowered.encode_json({"name": "a", "limit": None})
+    assert absent != null
+    assert lowered.decode(absent).value == {"name": "a"}
+    assert lowered.decode(null).value == {"name": "a", "limit": None}
+
+
+def test_the_natural_shape_is_taken_for_itself() -> None:
+    assert lower(Box).decode(BOX).value == BOX
+
+
+@pytest.mark.parametrize("value", [None, 5, "x", [], [[]], {"counts": [1]}, {"counts": [{"key": "a"}]}])
+def test_what_is_broken_stays(value: Any) -> None:
+    assert lower(Box).decode(value).value == value
+
+
+def test_a_repeated_key_is_a_repair() -> None:
+    wire = {"items": [], "counts": [{"key": "a", "value": 1}, {"key": "a", "value": 2}]}
+    decoded = lower(Box).decode(wire)
+    assert decoded.value == {"items": [], "counts": {"a": 2}}
+    assert [(one.path, one.rule, one.trust) for one in decoded.repairs] == [(("counts", "a"), "repeated_key", "guessed")]
+
+
+def test_a_wire_path_leads_to_the_users_and_back() -> None:
+    lowered = lower(list[Item])
+    assert lowered.user_path(("value", 0, "name")) == (0, "name")
+    assert lowered.wire_path((0, "name")) == ("value", 0, "name")
+
+
+def test_a_part_is_lowered_by_itself() -> None:
+    assert lower(Box).at(("items", 0, "name")).encode_json("a") == {"value": "a"}
+
+
+def test_a_part_that_is_not_there_is_refused() -> None:
+    with pytest.raises(TargetError):
+        lower(Box).at(("nothing",))
+
+
+def test_a_lowering_is_made_once() -> None:
+    assert lower(Box, "azure") is lower(Box, "azure")
+
+
+def test_a_plain_model_needs_no_decoding_where_keys_may_be_left_out() -> None:
+    assert lower(Item, "vllm").is_identity
+
+
+def test_a_definition_that_needs_decoding_is_seen() -> None:
+    assert not lower(list[Box], "vllm").is_identity or lower(Box, "vllm").is_identity
+    assert not lower(Box, "openai").is_identity
+
+
+def test_a_constraint_that_is_not_enforced_is_said() -> None:
+    lowered = lower({"type": "object", "properties": {"a": {"type": "string", "pattern": "^(?=x)"}}})
+    assert [(loss.path, loss.keyword) for loss in lowered.losses] == [(("a",), "pattern")]
+    assert "(?=x)" in str(lowered.schema)
+
+
+@pytest.mark.parametrize("name", sorted(DIALECTS))
+def test_a_schema_of_many_properties_holds_the_limits(name: str) -> None:
+    fields: Any = {f"field_{i}": (int | None, None) for i in range(300)}
+    row = DIALECTS[name]
+    assert violations(lower(create_model("Wide", **fields), row).schema, row) == ()
+
+
+def test_definitions_that_use_each_other_twice_do_not_explode() -> None:
+    defs: Any = {f"D{i}": {"type": "object", "properties": {k: {"$ref": f"#/$defs/D{i + 1}"} for k in "ab"}} for i in range(40)}
+    defs["D40"] = {"type": "string"}
+    schema = {"$ref": "#/$defs/D0", "$defs": defs}
+    assert len(str(lower(schema, "qwen").schema)) < 20_000_000
