@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from .target.dialect import Dialect
     from .target.dialects import DIALECTS
     from .target.lower import Lowered, lower
-    from .text.repair import repair
+    from .text import repair
     from .vocabulary import Issue, JsonValue, Repair
 
 __all__ = [
@@ -104,7 +104,7 @@ HOMES: Final = {
     ".target.dialect": ("Dialect",),
     ".target.dialects": ("DIALECTS",),
     ".target.lower": ("Lowered", "lower"),
-    ".text.repair": ("repair",),
+    ".text": ("repair",),
     ".vocabulary": ("Issue", "JsonValue", "Repair"),
 }
 HOME_OF: Final = {name: home for home, names in HOMES.items() for name in names}

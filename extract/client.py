@@ -34,13 +34,13 @@ from .flow.settings import Ask, Missing, Settings, Source, make_plan, many, prom
 from .http import AsyncHttpTransport, HttpTransport
 from .lazy import lazy
 from .memory import Facts
-from .offline import AsyncOfflineTransport, OfflineTransport
 from .target.compile import compile_target
 from .vocabulary import JsonValue
 
 if TYPE_CHECKING:
     from .batch.journal import Journal
     from .batch.run import AsyncOutcomes, Outcomes
+    from .offline import AsyncOfflineTransport, OfflineTransport
 
 __all__ = ["AsyncExtractor", "Extractor"]
 
@@ -98,7 +98,6 @@ class Mapped(Ask, total=False):
 
 
 RUN_OPTIONS = ("key", "concurrency", "ordered")
-MAPPED = frozenset({*RUN_OPTIONS, "journal"})
 ABOUT_ENDPOINTS = frozenset(
     {
         "base_url",
@@ -313,13 +312,16 @@ class Extractor:
 
         Iterate the result; nothing is sent before. Options: see `Mapped`.
         """
-        run_options = {name: options[name] for name in RUN_OPTIONS if name in options}
-        ask = {name: value for name, value in options.items() if name not in MAPPED}
-        one = self if options.get("journal") is None else self.with_options(journal=options["journal"])
+        given: dict[str, Any] = {**options}
+        about_run = {name: given.pop(name) for name in RUN_OPTIONS if name in given}
+        journal = given.pop("journal", None)
+        one = self if journal is None else self.with_options(journal=journal)
         compile_target(target)  # a target that is none is an error of the call, not of every source
-        outcomes: Outcomes[Any] = lazy(".batch.run").Outcomes(
-            lambda source: one.run(target, source, **ask), sources, **run_options
-        )
+
+        def ask(source: Any) -> Extraction[Any]:
+            return one._ask(target, _prompt(source, "extract"), given)  # noqa: SLF001 - an extractor of this class
+
+        outcomes: Outcomes[Any] = lazy(".batch.run").Outcomes(ask, sources, **about_run)
         return outcomes
 
     def request(self, target: object, source: Source | Path, **ask: Unpack[Ask]) -> Request:
@@ -356,7 +358,8 @@ class Extractor:
 
     def _connect(self, hop: Hop) -> HttpTransport | OfflineTransport:
         if is_offline(hop.place.base_url):
-            return OfflineTransport()
+            offline: OfflineTransport = lazy(".offline").OfflineTransport()
+            return offline
         place = hop.place
         return HttpTransport(
             place.base_url, place.key, headers=dict(hop.headers), query=dict(hop.query), http_client=self._client
@@ -469,13 +472,16 @@ class AsyncExtractor:
 
         Iterate the result with `async for`; nothing is sent before. Options: see `Mapped`.
         """
-        run_options = {name: options[name] for name in RUN_OPTIONS if name in options}
-        ask = {name: value for name, value in options.items() if name not in MAPPED}
-        one = self if options.get("journal") is None else self.with_options(journal=options["journal"])
+        given: dict[str, Any] = {**options}
+        about_run = {name: given.pop(name) for name in RUN_OPTIONS if name in given}
+        journal = given.pop("journal", None)
+        one = self if journal is None else self.with_options(journal=journal)
         compile_target(target)  # a target that is none is an error of the call, not of every source
-        outcomes: AsyncOutcomes[Any] = lazy(".batch.run").AsyncOutcomes(
-            lambda source: one.run(target, source, **ask), sources, **run_options
-        )
+
+        async def ask(source: Any) -> Extraction[Any]:
+            return await one._ask(target, await _async_prompt(source, "extract"), given)  # noqa: SLF001 - of this class
+
+        outcomes: AsyncOutcomes[Any] = lazy(".batch.run").AsyncOutcomes(ask, sources, **about_run)
         return outcomes
 
     def request(self, target: object, source: Source | Path, **ask: Unpack[Ask]) -> Request:
@@ -512,7 +518,8 @@ class AsyncExtractor:
 
     def _connect(self, hop: Hop) -> AsyncHttpTransport | AsyncOfflineTransport:
         if is_offline(hop.place.base_url):
-            return AsyncOfflineTransport()
+            offline: AsyncOfflineTransport = lazy(".offline").AsyncOfflineTransport()
+            return offline
         place = hop.place
         return AsyncHttpTransport(
             place.base_url, place.key, headers=dict(hop.headers), query=dict(hop.query), http_client=self._client

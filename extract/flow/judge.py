@@ -143,9 +143,10 @@ def judge_choice(
     """What one choice means."""
     # Without a finish_reason the answer counts as whole only where its value is complete (wire: `[DONE]` after an abort).
     is_cut = choice.finish in ("length", "unknown") or reply.end in ("dropped", "deadline", "runaway")
+    name = attempt.request.tool_name
+    names = frozenset() if name is None else frozenset({name})
     wrong: list[Wrong] = []
     for text in texts_of(choice, attempt.request.method):
-        names = frozenset({attempt.request.tool_name} - {None})
         read = examine(lowered, text, repair=repair, context=context, cut=is_cut, names=names)
         if isinstance(read, Reading):
             return Accepted(read, choice)

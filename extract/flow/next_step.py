@@ -82,7 +82,7 @@ def wait_s(situation: Situation[T], jitter: float) -> float:
     """Seconds to wait: what the server asked for, at least the backoff of the troubles so far."""
     if situation.wait_s is None:
         return 0.0
-    backoff = min(FIRST_WAIT_S * 2 ** max(0, situation.resends - 1), LAST_WAIT_S) * (0.75 + jitter / 2)
+    backoff = min(FIRST_WAIT_S * 2.0 ** max(0, situation.resends - 1), LAST_WAIT_S) * (0.75 + jitter / 2)
     return max(situation.wait_s, backoff)
 
 

@@ -265,7 +265,8 @@ def _join(base: JsonValue, rest: JsonValue, open_path: Path, at: Path) -> Merged
         return _lengthen(base, rest, at)
     if not isinstance(base, dict) or not isinstance(rest, dict):
         return Merged(base)
-    joined, repairs = dict(base), ()
+    joined = dict(base)
+    repairs: tuple[Repair, ...] = ()
     for key, value in rest.items():
         if key not in base:
             joined[key] = value

@@ -13,10 +13,13 @@ DEFINITIONS: Final = ("$defs", "definitions")
 def look(value: JsonValue, path: Path) -> JsonValue:
     """The value at a path; LookupError where there is none."""
     for step in path:
-        if (isinstance(value, dict) and isinstance(step, str)) or (isinstance(value, list) and isinstance(step, int)):
-            value = value[step]
-        else:
-            raise LookupError(step)
+        match value, step:
+            case dict(), str():
+                value = value[step]
+            case list(), int():
+                value = value[step]
+            case _:
+                raise LookupError(step)
     return value
 
 

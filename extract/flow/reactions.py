@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Literal, TypeVar
 
 from ..chat.method import METHODS
 from ..chat.reply import ErrorKind, ErrorReport
@@ -14,8 +14,11 @@ from .situation import Situation, family, give_up, link_of, next_method, resend,
 
 T = TypeVar("T")
 ESSENTIAL: Final = frozenset({"model", "messages"})
-FORCES: Final = ("named", "any", "required", "auto")
-"""How a tool call is forced, the strictest first."""
+Force = Literal["named", "required", "any", "auto"]
+WEAKER: Final[Mapping[Force, Force | None]] = MappingProxyType(
+    {"named": "required", "any": "required", "required": "auto", "auto": None}
+)
+"""The next weaker way to ask for a tool call."""
 
 Reaction = Callable[[Plan[Any], Situation[Any], ErrorReport], Situation[Any]]
 
@@ -64,7 +67,7 @@ def _unforce(plan: Plan[Any], now: Situation[Any], error: ErrorReport) -> Situat
     if row.thinking_off and not now.way.thinking_off:
         return step_down(plan, now, replace(now.way, thinking_off=True))
     force = now.way.force or row.tool_choice
-    weaker = {"named": "required", "any": "required", "required": "auto", "auto": None}[force]
+    weaker = WEAKER[force]
     if weaker is None:
         return _refuse_family(plan, now, error)
     return step_down(plan, now, replace(now.way, force=weaker))

@@ -9,9 +9,10 @@ from typing import Final, TypeVar
 from ..chat.message import Message, assistant, tool_result, user
 from ..chat.prompt import correction
 from ..text.strict import loads
-from ..vocabulary import Issue, Repair
+from ..vocabulary import Issue, Path, Repair
 from .judge import Silent, Wrong
 from .part import Correction, Rest, correction_for, rest_for
+from .place import look
 from .plan import Plan, Way
 from .situation import Situation, give_up, link_of, next_method, step_down, whole, with_room
 
@@ -139,11 +140,9 @@ def _rest(plan: Plan[T], now: Situation[T], wrong: Wrong) -> Rest | None:
     return rest_for(plan.target.schema, merged, now.part.path_in_whole(now.base, _reached(closed)))
 
 
-def _reached(closed: Rest) -> tuple[str | int, ...]:
+def _reached(closed: Rest) -> Path:
     """The position in a part's answer behind its last closed item, or the innermost object that is not complete."""
-    held = closed.kept
-    for step in closed.open_path:
-        held = held[step]  # type: ignore[index, call-overload]  # the path was made from this value
+    held = look(closed.kept, closed.open_path)
     return (*closed.open_path, len(held)) if isinstance(held, list) else closed.open_path
 
 

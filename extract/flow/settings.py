@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Annotated, Any, Final, Literal, TypeVar, get_args
+from typing import Annotated, Any, Final, Literal, TypeVar, cast, get_args
 
 from annotated_types import Len
 
@@ -15,7 +15,7 @@ from ..chat.prompt import Prompt
 from ..chat.sampling import Sampling, check_sampling
 from ..errors import UsageError
 from ..target.compile import Target, compile_target
-from ..vocabulary import JsonObject, JsonValue, Limit, show_found
+from ..vocabulary import JsonValue, Limit, show_found
 from .budget import Budget
 from .plan import Link, Plan
 
@@ -127,27 +127,30 @@ def make_plan(target: object, prompt: Prompt, settings: Settings, chain: tuple[L
 
 def prompt_of(source: object, task: Literal["extract", "generate"] = "extract") -> Prompt:
     """The prompt for a source; a UsageError says what to pass instead where it is none."""
-    match source:
-        case str() | Image():
-            return Prompt(task=task, parts=Parts(source))
-        case Parts():
-            return Prompt(task=task, parts=source)
-        case [*items] if items and all(isinstance(item, Mapping) for item in items):
-            messages: tuple[JsonObject, ...] = tuple(dict(item) for item in items)
-            check_messages(messages)
-            return Prompt(task="messages", messages=messages)
-        case [str(), *_]:
-            raise UsageError(
-                "a list of texts is not one source: use map(target, sources) for many, or Parts(...) for one"
-            )
-        case []:
-            raise UsageError("the source is an empty list; give a text, a Path, an Image, Parts(...) or messages")
-        case bytes() | bytearray():
-            raise UsageError("the source is bytes: decode a text with .decode(), wrap a picture as Image(data)")
-        case _:
-            raise UsageError(
-                f"the source is a {type(source).__name__}; give a str (text), a Path (file), an Image, Parts(...) or a message list"
-            )
+    if isinstance(source, str | Image):
+        return Prompt(task=task, parts=Parts(source))
+    if isinstance(source, Parts):
+        return Prompt(task=task, parts=source)
+    if isinstance(source, list | tuple):
+        return _prompt_of_messages(cast("Sequence[object]", source))
+    if isinstance(source, bytes | bytearray):
+        raise UsageError("the source is bytes: decode a text with .decode(), wrap a picture as Image(data)")
+    raise UsageError(
+        f"the source is a {type(source).__name__};"
+        " give a str (text), a Path (file), an Image, Parts(...) or a message list"
+    )
+
+
+def _prompt_of_messages(items: Sequence[object]) -> Prompt:
+    if not items:
+        raise UsageError("the source is an empty list; give a text, a Path, an Image, Parts(...) or messages")
+    messages = tuple(dict(cast("Mapping[str, JsonValue]", item)) for item in items if isinstance(item, Mapping))
+    if len(messages) < len(items):
+        raise UsageError(
+            "a list is one source only if it holds messages: use map(target, sources) for many, Parts(...) for a mixture"
+        )
+    check_messages(messages)
+    return Prompt(task="messages", messages=messages)
 
 
 def many(target: object, count: int) -> object:
