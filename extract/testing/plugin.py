@@ -7,27 +7,28 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from ..lazy import lazy
+
 if TYPE_CHECKING:
-    from . import FaultyServer, Script
+    from .script import Script
+    from .server import FaultyServer
 
 
 @pytest.fixture
 def scripted_endpoint() -> Callable[..., Script]:
     """Make a `Script` from its answers: `script = scripted_endpoint({"n": 1})`, then `http_client=script.client()`."""
-    from . import Script  # noqa: PLC0415 - only suites that ask for it pay for the import
-
-    return lambda *answers: Script(answers)
+    made: type[Script] = lazy(".testing.script").Script
+    return lambda *answers: made(answers)
 
 
 @pytest.fixture
 def faulty_endpoint() -> Iterator[Callable[..., FaultyServer]]:
     """Make running `FaultyServer`s; they are stopped after the test."""
-    from . import FaultyServer  # noqa: PLC0415 - only suites that ask for it pay for the import
-
+    made: type[FaultyServer] = lazy(".testing.server").FaultyServer
     running: list[FaultyServer] = []
 
     def start(*args: Any, **options: Any) -> FaultyServer:
-        running.append(FaultyServer(*args, **options).start())
+        running.append(made(*args, **options).start())
         return running[-1]
 
     yield start

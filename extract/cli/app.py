@@ -1,0 +1,197 @@
+"""The commands, and how each of them ends."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+
+from ..batch.journal import Journal
+from ..client import Extractor
+from ..errors import UsageError
+from ..flow.errors import ExtractionError
+from ..flow.extraction import Extraction
+from ..flow.reading import read
+from ..target.compile import compile_target
+from ..target.dialects import DIALECTS
+from ..target.lint import explain
+from ..target.lower import lower
+from ..text.strict import dumps
+from ..vocabulary import Limit, Repair, show_path
+from . import codes
+from .load import TARGET_HELP, load_source, load_target, ready_made
+from .rows import map_rows
+from .show import print_explanation, say
+
+app = typer.Typer(
+    name="extract",
+    help=f"Text in, typed records out: any type, any chat-completions endpoint.\n\n{codes.MEANING}",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    rich_markup_mode=None,
+)
+
+Target = Annotated[str, typer.Argument(help=TARGET_HELP, metavar="TARGET")]
+BaseUrl = Annotated[str | None, typer.Option(help="The endpoint, without /chat/completions [env: EXTRACT_BASE_URL].")]
+Model = Annotated[str | None, typer.Option("--model", "-m", help="The model's name [env: EXTRACT_MODEL].")]
+Offline = Annotated[bool, typer.Option("--offline", help="Answer by rules: no key, no network, no model.")]
+Instructions = Annotated[str, typer.Option("--instructions", "-i", help="Words added to the task.")]
+RepairLimit = Annotated[str, typer.Option("--repair", help="How far repairs may go: off, lossless, coerced, guessed.")]
+Method = Annotated[str, typer.Option(help="How the schema is sent; auto begins with the strongest that is taken.")]
+MaxTokens = Annotated[int | None, typer.Option(help="Longest answer in tokens.")]
+Dialect = Annotated[str, typer.Option("--dialect", "-d", help=f"One of {', '.join(DIALECTS)}.")]
+
+
+def ends(command: Callable[..., None]) -> Callable[..., None]:
+    """A command whose errors end in one line on stderr and an exit code."""
+
+    @wraps(command)
+    def run(*args: Any, **options: Any) -> None:
+        try:
+            command(*args, **options)
+        except UsageError as error:
+            stop(f"{error}", codes.USAGE)
+        except ExtractionError as error:
+            stop(f"{error.problem()}; {error.advice}", codes.code_of(error))
+        except KeyboardInterrupt:
+            stop("interrupted", codes.INTERRUPTED)
+        except BrokenPipeError:
+            sys.stderr.close()
+            raise typer.Exit(codes.OK) from None
+
+    return run
+
+
+def stop(words: str, code: int) -> NoReturn:
+    """End with one line on stderr."""
+    say(f"extract: {' '.join(words.split())}")
+    raise typer.Exit(code)
+
+
+def extractor(base_url: str | None, model: str | None, *, offline: bool, **options: Any) -> Extractor:
+    """The extractor that the options of a command name."""
+    if offline and base_url:
+        raise UsageError("give --base-url or --offline, not both")
+    given = {name: value for name, value in options.items() if value is not None}
+    return Extractor(model, base_url="offline:" if offline else base_url, **given)
+
+
+@app.command()
+@ends
+def one(
+    target: Target,
+    file: Annotated[str | None, typer.Argument(help="A text file or picture; - or nothing: stdin.", metavar="[FILE|-]")] = None,
+    text: Annotated[str | None, typer.Option(help="The text itself, instead of a file.")] = None,
+    base_url: BaseUrl = None,
+    model: Model = None,
+    *,
+    offline: Offline = False,
+    instructions: Instructions = "",
+    repair: RepairLimit = "coerced",
+    method: Method = "auto",
+    max_tokens: MaxTokens = None,
+    journal: Annotated[Path | None, typer.Option(help="Keep and reuse raw replies in this file.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the request instead of sending it.")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Say on stderr who answered, and what was repaired.")] = False,
+) -> None:
+    """Extract one record from one text and print it as JSON."""
+    wanted, source = load_target(target), load_source(file, text)
+    asked = extractor(
+        base_url, model, offline=offline, instructions=instructions, repair=repair, method=method, max_tokens=max_tokens,
+        journal=None if journal is None else Journal(journal),
+    )  # fmt: skip
+    if dry_run:
+        write(dict(asked.request(wanted, source).body))
+        return
+    extraction: Extraction[Any] = asked.run(wanted, source)
+    write(compile_target(wanted).encode(extraction.value))
+    if verbose:
+        tokens = extraction.usage.total_tokens
+        say(f"answered by {extraction.answered_by}, method {extraction.method}, {len(extraction.attempts)} attempt(s), {tokens} tokens")
+        say_repairs(extraction.repairs)
+
+
+@app.command()
+@ends
+def schema(
+    target: Target,
+    dialect: Dialect = "openai",
+    *,
+    explained: Annotated[bool, typer.Option("--explain", help="Say what would be refused, ignored and rewritten, and the limits.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="The explanation as JSON.")] = False,
+) -> None:
+    """Print the schema that would be sent in a dialect; on stderr what it cannot enforce there."""
+    wanted = load_target(target)
+    if explained:
+        print_explanation(explain(wanted, dialect), as_json=as_json)
+        return
+    lowered = lower(wanted, dialect)
+    write(lowered.schema)
+    for loss in lowered.losses:
+        say(f"not enforced there: {show_path(loss.path)} {loss.keyword} ({loss.reason})")
+
+
+@app.command("repair")
+@ends
+def mend(
+    file: Annotated[str | None, typer.Argument(help="A file; - or nothing: stdin.", metavar="[FILE|-]")] = None,
+    schema: Annotated[str | None, typer.Option(help=f"Use what the target says. {TARGET_HELP}")] = None,
+    repair: RepairLimit = "guessed",
+    *,
+    explained: Annotated[bool, typer.Option("--explain", help="Say on stderr what was repaired.")] = False,
+) -> None:
+    """Turn malformed JSON into JSON."""
+    source = load_source(file, None)
+    text = source if isinstance(source, str) else source.read_text("utf-8", errors="replace")
+    found = read(Any if schema is None else load_target(schema), text, repair=limit_of(repair))
+    print(dumps(found.json))
+    if explained:
+        say_repairs(found.repairs)
+
+
+@app.command()
+@ends
+def new(name: Annotated[str | None, typer.Argument(help="A ready-made target; nothing: list them.")] = None) -> None:
+    """Print a ready-made target to start from: `extract new invoice > models.py`."""
+    targets = ready_made()
+    if name is None:
+        for known, path in targets.items():
+            say(f"{known:<12} {path.read_text('utf-8').split(chr(10), 1)[0].strip(chr(34))}")
+        return
+    if name not in targets:
+        raise UsageError(f"there is no ready-made target {name!r}; there are {', '.join(targets)}")
+    sys.stdout.write(targets[name].read_text("utf-8"))
+
+
+app.command("map")(ends(map_rows))
+
+
+def limit_of(word: str) -> Limit:
+    """The repair limit that a word names."""
+    if word not in ("off", "lossless", "coerced", "guessed"):
+        raise UsageError(f"--repair is {word!r}; it must be off, lossless, coerced or guessed")
+    return word  # type: ignore[return-value]  # looked at just above
+
+
+def say_repairs(repairs: tuple[Repair, ...]) -> None:
+    """The repairs, one line each."""
+    for repair in repairs:
+        times = f" x{repair.count}" if repair.count > 1 else ""
+        say(f"  {repair.trust:<8} {repair.rule}{times} at {show_path(repair.path)}: {str(repair.before)[:60]!r} -> {str(repair.after)[:60]!r}")
+
+
+def write(value: object) -> None:
+    """A value as JSON on stdout, indented for people when stdout is a terminal."""
+    indent = 2 if sys.stdout.isatty() else None
+    print(json.dumps(value, ensure_ascii=False, indent=indent))
+
+
+def main() -> None:
+    """Run the command line."""
+    app()

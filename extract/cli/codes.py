@@ -1,0 +1,21 @@
+"""Exit codes that scripts can use."""
+
+from __future__ import annotations
+
+from ..flow.errors import EndpointError, ExtractionError, UnreachableError
+
+OK = 0
+NO_VALUE = 1
+"""The model gave no valid value, or some rows of a map failed under `--strict`."""
+USAGE = 2
+"""The call cannot work as written: target, file, option, or no endpoint named."""
+ENDPOINT = 3
+"""The endpoint is not there, or answered with an error."""
+INTERRUPTED = 130
+
+MEANING = "Exit codes: 0 a value; 1 no valid value; 2 the call is wrong; 3 the endpoint failed; 130 interrupted."
+
+
+def code_of(error: ExtractionError) -> int:
+    """The exit code of an extraction that failed."""
+    return ENDPOINT if isinstance(error, EndpointError | UnreachableError) else NO_VALUE
