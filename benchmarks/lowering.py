@@ -82,7 +82,7 @@ PEERS = {
 }
 
 
-def is_carried(sent, model, hold, values):
+def why_not(sent, hold, values):
     """Why a peer does not carry a type; empty: it does."""
     name, schema, strict = sent
     if not strict:
@@ -112,7 +112,7 @@ def peers():
         for case in CASES:
             try:
                 model, hold = held(case.target.annotation if isinstance(case.target, TypeAdapter) else case.target)
-                why = is_carried(schema_of(model), model, hold, case.values) or "carried"
+                why = why_not(schema_of(model), hold, case.values) or "carried"
             except Exception:
                 why = "raised"
             counts[why] = counts.get(why, 0) + 1

@@ -20,16 +20,21 @@ from tests.zoo.sampler import Sampler, compile_error
 def is_lost(lowered, invalid):
     """Whether every issue lies where a loss is on record: above or below it, whatever the index."""
     losses = [keys(loss.path) for loss in lowered.losses]
-    return all(any(near(keys(issue.loc), loss) for loss in losses) for issue in invalid.issues)
+    return all(any(near(tail, loss) for loss in losses for tail in tails(keys(issue.loc))) for issue in invalid.issues)
 
 
 def keys(path):
     return tuple(step for step in path if isinstance(step, str))
 
 
+def tails(path):
+    """The path from each of its places on: losses inside a definition are told from there."""
+    return [path[start:] for start in range(len(path) + 1)]
+
+
 def near(one, other):
-    shorter = min(len(one), len(other))
-    return one[:shorter] == other[:shorter] or bool(set(one) & set(other)) or not other
+    """Whether a place lies on a loss's path, above or below it; `*` is any key."""
+    return all(step == lost or "*" in (step, lost) for step, lost in zip(one, other, strict=False))
 
 
 def judge(case, dialect, count):

@@ -23,12 +23,18 @@ def wire() -> list[dict[str, Any]]:
 
 
 def captures() -> list[str]:
-    return sorted(str(path.relative_to(CASES / "servers"))[: -len(".meta.json")] for path in CASES.glob("servers/*/*.meta.json"))
+    return sorted(
+        str(path.relative_to(CASES / "servers"))[: -len(".meta.json")] for path in CASES.glob("servers/*/*.meta.json")
+    )
 
 
 def answered() -> list[str]:
     """The captures that hold an HTTP answer to a chat-completions request."""
-    return [name for name in captures() if meta(name).get("status") is not None and "anthropic" not in name and not name.endswith("/models")]
+    return [
+        name
+        for name in captures()
+        if meta(name).get("status") is not None and "anthropic" not in name and not name.endswith("/models")
+    ]
 
 
 def meta(name: str) -> dict[str, Any]:

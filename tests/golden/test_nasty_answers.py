@@ -24,7 +24,8 @@ READABLE = {
     "decoy in reasoning": f'<think>Perhaps {{"name": "Bob", "age": 99}}? No.</think>{RIGHT}',
     "decoy in reasoning, fence, comma": '<think>{"name": "Bob", "age": 99}</think>\n```json\n{"name": "Alice", "age": 31,}\n```',
     "only a closing tag": f'First I thought of {{"name": "Bob", "age": 99}}.</think>{RIGHT}',
-    "echoed schema": '{"type": "object", "properties": {"name": {"type": "string"}, "age": {"type": "integer"}}}\n' + RIGHT,
+    "echoed schema": '{"type": "object", "properties": {"name": {"type": "string"}, "age": {"type": "integer"}}}\n'
+    + RIGHT,
     "wrapped in its name": f'{{"User": {RIGHT}}}',
     "wrapped in a list": f"[{RIGHT}]",
     "number as text": '{"name": "Alice", "age": "31"}',

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import warnings
+from functools import cache
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from extract.errors import TargetError
 from extract.target.dialects import DIALECTS
+from extract.target.judge import violations
 from extract.target.lower import lower
+from extract.target.meta_schema import meta_schema
 from tests.zoo import CASES, NO_VALUE, ONE_WAY, REFUSED, Case
 from tests.zoo.carry import problems
 
 ROWS = tuple(DIALECTS.values())
+pytestmark = pytest.mark.filterwarnings("ignore:.*ReadOnly")
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
@@ -41,3 +46,21 @@ def test_a_type_that_goes_one_way_says_so(case: Case) -> None:
 
 def test_the_zoo_is_as_large_as_we_say() -> None:
     assert len({case.name for case in CASES}) == len(CASES) >= 250
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_what_is_portable_is_accepted_by_every_dialect(case: Case) -> None:
+    schema = lower(case.target, "portable").schema
+    assert {row.name: found for row in ROWS if (found := violations(schema, row))} == {}
+
+
+@pytest.mark.parametrize("case", CASES[::4], ids=lambda case: case.name)
+def test_a_lowered_schema_validates_against_the_meta_schema(case: Case) -> None:
+    for row in ROWS:
+        accepted = accepts(row.name).is_valid(lower(case.target, row).schema)
+        assert accepted, row.name
+
+
+@cache
+def accepts(name: str) -> Draft202012Validator:
+    return Draft202012Validator(meta_schema(DIALECTS[name]))
