@@ -44,7 +44,14 @@ def main() -> int:
         return 0
     for path in found:
         print(f"\n#### {path.name}", flush=True)
-        command = [sys.executable, str(scorer), "--cases", str(path), "real_outputs:read_guessed", "real_outputs:read_coerced"]
+        command = [
+            sys.executable,
+            str(scorer),
+            "--cases",
+            str(path),
+            "real_outputs:read_guessed",
+            "real_outputs:read_coerced",
+        ]
         subprocess.run([*command, *sys.argv[1:]], check=True, cwd=Path(__file__).parent)
     return 0
 

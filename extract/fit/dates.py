@@ -1,6 +1,7 @@
 """Dates and times as people write them, where only one reading is possible.
 
-Day and month are told apart by a month's name, a year in front, dots (day first), or a number above 12; else nothing is read.
+Day and month are told apart by a month's name, a year in front, dots (day first), or a number above 12; else nothing
+is read.
 """
 
 from __future__ import annotations
@@ -28,13 +29,19 @@ MONTHS: Final = {name: number for number, names in enumerate(_NAMES, start=1) fo
 
 _YEAR_FIRST = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?")
 _NUMBERS = re.compile(r"(\d{1,2})([/.-])(\d{1,2})\2(\d{4})")
-_NAMED_DAY_FIRST = re.compile(r"(\d{1,2})(?:st|nd|rd|th|\.|º)?\s*(?:of|de|di)?[\s-]*([^\W\d_]+)\.?,?\s*(?:de|del)?[\s-]*(\d{4})", re.I)
-_NAMED_MONTH_FIRST = re.compile(r"([^\W\d_]+)\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})", re.I)
-_WEEKDAY = re.compile(
-    r"(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\.?,?\s+|[^\W\d_]+tag,?\s+(?:den\s+)?|mittwoch,?\s+(?:den\s+)?", re.I
+_NAMED_DAY_FIRST = re.compile(
+    r"(\d{1,2})(?:st|nd|rd|th|\.|º)?\s*(?:of|de|di)?[\s-]*([^\W\d_]+)\.?,?\s*(?:de|del)?[\s-]*(\d{4})", re.IGNORECASE
 )
-_TIME = re.compile(r"(\d{1,2})(?::(\d{2}))?(?::(\d{2})(\.\d{1,6})?)?\s*(a\.?m\.?|p\.?m\.?)?(?:\s*(?:uhr|h))?\s*(z|utc|gmt|[+-]\d{2}:?\d{2})?", re.I)
-_JOINT = re.compile(r"(?:,?\s+(?:at|um|à)?\s*|,?T|\s+)(?=\d{1,2}(?::\d{2}|\s*[ap]\.?m))", re.I)
+_NAMED_MONTH_FIRST = re.compile(r"([^\W\d_]+)\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})", re.IGNORECASE)
+_WEEKDAY = re.compile(
+    r"(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\.?,?\s+|[^\W\d_]+tag,?\s+(?:den\s+)?|mittwoch,?\s+(?:den\s+)?",
+    re.IGNORECASE,
+)
+_TIME = re.compile(
+    r"(\d{1,2})(?::(\d{2}))?(?::(\d{2})(\.\d{1,6})?)?\s*(a\.?m\.?|p\.?m\.?)?(?:\s*(?:uhr|h))?\s*(z|utc|gmt|[+-]\d{2}:?\d{2})?",
+    re.IGNORECASE,
+)
+_JOINT = re.compile(r"(?:,?\s+(?:at|um|à)?\s*|,?T|\s+)(?=\d{1,2}(?::\d{2}|\s*[ap]\.?m))", re.IGNORECASE)
 
 
 def read_date(text: str) -> str | None:

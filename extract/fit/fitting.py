@@ -1,12 +1,18 @@
-"""Fitting: a JSON value and the schema that it was meant for -> the value that the schema takes, with every change on record.
+"""A JSON value and the schema that it was meant for -> the value that the schema takes.
 
-Best fit, in this order: fewest issues, then the most trusted worst repair, then fewest members left over, then fewest repairs, then the
-order of declaration. A value that fits as it came is never changed. Nothing is invented: a missing member is an issue. Nothing is dropped
-without an entry. The work grows with the value, not with the number of alternatives: what was found for a value at a place is kept.
+Every change is on record.
+
+Best fit, in this order: fewest issues, then the most trusted worst repair, then fewest members left over, then fewest
+repairs, then the
+order of declaration. A value that fits as it came is never changed. Nothing is invented: a missing member is an
+issue. Nothing is dropped
+without an entry. The work grows with the value, not with the number of alternatives: what was found for a value at a
+place is kept.
 """
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, TypeAlias
@@ -25,15 +31,62 @@ MAX_DEPTH: Final = 60
 """Levels of a value that are fitted; what lies deeper stays as it is."""
 
 WRAPPERS: Final = frozenset(
-    # fmt: off
-    ["result", "results", "data", "response", "output", "answer", "json", "value", "values", "item", "items", "object", "record", "records",
-     "entity", "entities", "extracted", "extraction", "content", "payload", "list", "array", "root", "final", "finalanswer", "finalresponse",
-     "structuredoutput", "structuredresponse", "properties", "arguments", "parameters", "args", "params", "input", "kwargs"]
-    # fmt: on
+    [
+        "result",
+        "results",
+        "data",
+        "response",
+        "output",
+        "answer",
+        "json",
+        "value",
+        "values",
+        "item",
+        "items",
+        "object",
+        "record",
+        "records",
+        "entity",
+        "entities",
+        "extracted",
+        "extraction",
+        "content",
+        "payload",
+        "list",
+        "array",
+        "root",
+        "final",
+        "finalanswer",
+        "finalresponse",
+        "structuredoutput",
+        "structuredresponse",
+        "properties",
+        "arguments",
+        "parameters",
+        "args",
+        "params",
+        "input",
+        "kwargs",
+    ]
 )
 CALL_ARGUMENTS: Final = ("arguments", "parameters", "params", "args", "input", "kwargs", "parameter", "argument")
 CALL_NAMES: Final = frozenset(
-    ["name", "type", "id", "function", "tool", "toolname", "functionname", "index", "recipientname", "$kind", "kind", "callid", "toolcallid", "action"]
+    [
+        "name",
+        "type",
+        "id",
+        "function",
+        "tool",
+        "toolname",
+        "functionname",
+        "index",
+        "recipientname",
+        "$kind",
+        "kind",
+        "callid",
+        "toolcallid",
+        "action",
+    ]
 )
 
 
@@ -46,6 +99,7 @@ class Fitted:
         repairs: every change, with its path in `value`.
         issues: what is still wrong; empty where the schema takes the value, as far as fitting can tell.
         left_over: members that no property of the schema names.
+
     """
 
     value: JsonValue
@@ -85,7 +139,11 @@ class Compiler:
         known = self._plans.get(id(schema))
         if known is not None:
             return known[1]
-        if isinstance(schema, dict) and set(schema) <= {"$ref", "description", "title", "default"} and isinstance(schema.get("$ref"), str):
+        if (
+            isinstance(schema, dict)
+            and set(schema) <= {"$ref", "description", "title", "default"}
+            and isinstance(schema.get("$ref"), str)
+        ):
             target = shapes.resolve(str(schema["$ref"]), self.root)
             if target is not None and target is not schema and "$ref" not in target:
                 return self.plan(target)
@@ -187,7 +245,8 @@ class Fitter:
         self._names = frozenset(fold(name) for name in names)
 
     def __call__(self, value: JsonValue, limit: Limit = "guessed", *, words: Literals = JSON_WORDS) -> Fitted:
-        """The value fitted with repairs within the limit; what needs more is left as it was, with an issue that says so.
+        """The value fitted with repairs within the limit; what needs more is left as it was, with an issue that says
+        so.
 
         `words` are how the text wrote true and false, for places that want a text.
         """
@@ -223,12 +282,18 @@ class Fitter:
         plan = self._compiler.ready(self._root)
         for step in path:
             plan = self._compiler.ready(_text_member(self._compiler, plan, step))
-            part = plan.properties.get(step, plan.extra) if isinstance(step, str) else (plan.items if step >= len(plan.prefix) else plan.prefix[step])
+            part = (
+                plan.properties.get(step, plan.extra)
+                if isinstance(step, str)
+                else (plan.items if step >= len(plan.prefix) else plan.prefix[step])
+            )
             if part is None:
                 return plan.kind in ("any", "object", "array") and not plan.is_closed
             plan = self._compiler.ready(part)
         ends = plan.members if plan.kind == "union" else (plan,)
-        return all(end.kind in ("any", "null") or (end.kind == "string" and not _FORMS & end.schema.keys()) for end in ends)
+        return all(
+            end.kind in ("any", "null") or (end.kind == "string" and not _FORMS & end.schema.keys()) for end in ends
+        )
 
     @property
     def kinds(self) -> frozenset[str]:
@@ -393,7 +458,9 @@ class _Run:
         found = [direct] if direct is not None else []
         for note, inner in self._ways_to_object(plan, value):
             if isinstance(inner, _Ready):
-                outcome = inner.outcome.noted(note) if inner.outcome.is_clean and is_within(note.trust, self._limit) else None
+                outcome = (
+                    inner.outcome.noted(note) if inner.outcome.is_clean and is_within(note.trust, self._limit) else None
+                )
             else:
                 outcome = self._via(plan, note, inner)
             if outcome is not None:
@@ -446,14 +513,20 @@ class _Run:
 
     def _is_absent(self, plan: Plan, name: str, part: JsonValue) -> bool:
         """Whether a member says that there is no value, where there need be none."""
-        return name not in plan.required and name in plan.properties and (part is None or (isinstance(part, str) and is_null_word(part)))
+        return (
+            name not in plan.required
+            and name in plan.properties
+            and (part is None or (isinstance(part, str) and is_null_word(part)))
+        )
 
     def _renamed(self, plan: Plan, value: dict[str, JsonValue]) -> dict[str, str]:
         """Keys that spell a property otherwise; only where one key alone can mean it."""
         unknown = [key for key in value if key not in plan.properties]
         if not unknown or not plan.properties:
             return {}
-        found = {key: name for key in unknown if (name := plan.spellings.get(fold(key))) is not None and name not in value}
+        found = {
+            key: name for key in unknown if (name := plan.spellings.get(fold(key))) is not None and name not in value
+        }
         claims = Counter(found.values())
         return {key: name for key, name in found.items() if claims[name] == 1}
 
@@ -467,18 +540,28 @@ class _Run:
         if isinstance(value, list):
             yield from self._lists_for_object(plan, value)
         field_name = _only_field(plan)
-        if field_name is not None and value is not None and not (isinstance(value, dict) and plan.properties.keys() & value.keys()):
-            inner = self.fit(plan.properties[field_name], value)
-            taken: JsonValue = {field_name: inner.value}
-            sure = _is_telling(self._compiler.ready(plan.properties[field_name]), value) and inner.cost[1] <= 2
+        if field_name is not None and self._may_be_only(plan, field_name, value):
+            held = self.fit(plan.properties[field_name], value)
+            taken: JsonValue = {field_name: held.value}
+            sure = _is_telling(self._compiler.ready(plan.properties[field_name]), value) and held.cost[1] <= 2
             note = Note("only_field", value, taken, "coerced" if sure else "guessed")
-            yield note, _Ready(Outcome(taken, below=((field_name, inner),)))
+            yield note, _Ready(Outcome(taken, below=((field_name, held),)))
+
+    def _may_be_only(self, plan: Plan, name: str, value: JsonValue) -> bool:
+        """Whether a value may stand for an object that has one member: an object only where that member is one, or a list of them."""
+        if not isinstance(value, dict):
+            return value is not None
+        return not plan.properties.keys() & value.keys() and plan.properties[name].kind in ("object", "array", "union")
 
     def _wrappers(self, plan: Plan, value: dict[str, JsonValue]) -> Iterator[Way]:
         for name in CALL_ARGUMENTS:
             inner = next((part for key, part in value.items() if fold(key) == name), None)
             rest = [fold(key) for key in value if fold(key) != name]
-            if name in plan.properties or not isinstance(inner, (dict, str, list)) or not all(key in CALL_NAMES for key in rest):
+            if (
+                name in plan.properties
+                or not isinstance(inner, (dict, str, list))
+                or not all(key in CALL_NAMES for key in rest)
+            ):
                 continue
             if isinstance(inner, list) and (named := _positional(plan, inner)) is not None:
                 yield Note("positional_arguments", value, named, "guessed"), named
@@ -515,21 +598,39 @@ class _Run:
         if direct is not None and direct.is_clean:
             return direct
         found = [direct] if direct is not None else []
-        found += [outcome for note, inner in self._ways_to_array(plan, value) if (outcome := self._via(plan, note, inner)) is not None]
+        found += [
+            outcome
+            for note, inner in self._ways_to_array(plan, value)
+            if (outcome := self._via(plan, note, inner)) is not None
+        ]
         if value is not None and not plan.prefix and not found:
             single = self._single(plan, value)
             found += [single] if single is not None else []
-        elif isinstance(value, list) and not plan.prefix and plan.items is not None and direct is not None and not direct.is_clean:
+        elif (
+            isinstance(value, list)
+            and not plan.prefix
+            and plan.items is not None
+            and direct is not None
+            and not direct.is_clean
+        ):
             whole = self.fit(plan.items, value)  # [1, 2] for a list of lists
             if whole.is_clean and value:
-                found.append(Outcome([whole.value], notes=(Note("value_to_list", value, [whole.value], "coerced"),), below=((0, whole),)))
+                found.append(
+                    Outcome(
+                        [whole.value],
+                        notes=(Note("value_to_list", value, [whole.value], "coerced"),),
+                        below=((0, whole),),
+                    )
+                )
         return best(found) if found else fault("list_type", "should be a list", value)
 
     def _single(self, plan: Plan, value: JsonValue) -> Outcome | None:
         inner = self.fit(plan.items, value) if plan.items is not None else Outcome(value)
         if not inner.is_clean or (isinstance(value, str) and (is_null_word(value) or looks_like_json(value))):
             return None
-        return Outcome([inner.value], notes=(Note("value_to_list", value, [inner.value], "coerced"),), below=((0, inner),))
+        # "1,234" may be two items as well as one number
+        trust: Trust = "guessed" if isinstance(value, str) and "," in value and inner.value != value else "coerced"
+        return Outcome([inner.value], notes=(Note("value_to_list", value, [inner.value], trust),), below=((0, inner),))
 
     def _items(self, plan: Plan, value: list[JsonValue]) -> Outcome:
         out: list[JsonValue] = []
@@ -556,7 +657,7 @@ class _Run:
                     yield Note(rule, value, inner, trust), inner
             parts = None if looks_like_json(value) else _delimited(value)
             if parts is not None:
-                texts = plan.items is not None and plan.items.kind in ("string", "any", "union") or plan.items is None
+                texts = (plan.items is not None and plan.items.kind in ("string", "any", "union")) or plan.items is None
                 yield Note("text_split", value, parts, "guessed" if texts else "coerced"), parts
         if isinstance(value, dict):
             if len(value) == 1:
@@ -576,7 +677,12 @@ class _Run:
             return None
         item = self._compiler.ready(plan.items)
         names = list(item.properties)
-        if item.kind != "object" or len(names) != 2 or item.required != frozenset(names) or item.properties.keys() & value.keys():
+        if (
+            item.kind != "object"
+            or len(names) != 2
+            or item.required != frozenset(names)
+            or item.properties.keys() & value.keys()
+        ):
             return None
         if fold(names[0]) not in _KEY_NAMES or fold(names[1]) not in _VALUE_NAMES:
             return None
@@ -654,7 +760,11 @@ def _only_field(plan: Plan) -> str | None:
 def _positional(plan: Plan, arguments: list[JsonValue]) -> dict[str, JsonValue] | None:
     """Arguments without names, in the order in which the properties are declared; None where their number does not fit."""
     names = list(plan.properties)
-    if not arguments or not len(plan.required) <= len(arguments) <= len(names) or not plan.required <= set(names[: len(arguments)]):
+    if (
+        not arguments
+        or not len(plan.required) <= len(arguments) <= len(names)
+        or not plan.required <= set(names[: len(arguments)])
+    ):
         return None
     return dict(zip(names, arguments, strict=False))
 
@@ -707,9 +817,14 @@ def _joined(value: list[JsonValue]) -> dict[str, JsonValue] | None:
 
 def _delimited(text: str) -> list[JsonValue] | None:
     """The parts of a text list; None where there is only one."""
+    if re.fullmatch(r"\s*[0-9]{1,3}(?:,[0-9]{3})+\s*", text):
+        return None
     for mark in ("\n", ";", "；", "、", ", ", "，", "|", ","):
         if mark in text.strip():
-            parts = [part.strip().removeprefix("- ").removeprefix("* ").removeprefix("• ").strip() for part in text.strip().split(mark)]
+            parts = [
+                part.strip().removeprefix("- ").removeprefix("* ").removeprefix("• ").strip()
+                for part in text.strip().split(mark)
+            ]
             return [*parts] if all(parts) else None
     return None
 
@@ -721,5 +836,3 @@ def _least(plan: Plan) -> int:
 
 def _found(note: Note) -> str:
     return f"{shown(note.before)!r}"[:80]
-
-

@@ -17,6 +17,7 @@ MAX_CHARS: Final = 400
 MAX_EXPONENT: Final = 400
 
 _JSON_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
+_DOT_GROUP = re.compile(r"[1-9][0-9]{0,2}\.[0-9]{3}")
 _PLAIN = re.compile(r"([+-]?)([0-9]*)(?:\.([0-9]*))?(?:[eE]([+-]?[0-9]{1,4}))?")
 _DIGITS = r"[0-9](?:[0-9.,'’_ \u00a0\u202f]*[0-9])?"
 _BODY = re.compile(rf"[+-]?(?:\.[0-9]+|{_DIGITS})\.?(?:[eE][+-]?[0-9]+)?")
@@ -31,8 +32,8 @@ _FACTORS: Final[dict[str, int]] = {
     "tausend": 3, "millionen": 6, "milliarden": 9, "milliarde": 9, "mille": 3, "millones": 6, "milliards": 9,
     "千": 3, "万": 4, "萬": 4, "亿": 8, "億": 8, "만": 4, "억": 8, "ألف": 3, "مليون": 6,
 }  # fmt: skip
-# One letter may be a unit as well (5 m, 5 K), so nothing is read from these.
-_TWOFOLD: Final = frozenset(["m", "b", "t", "g", "mm"])
+# One letter may be a unit or a magnitude (5 M, 5 B), so nothing is read from these.
+_TWOFOLD: Final = frozenset(["M", "B", "T", "G"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ def read_number(text: str, *, whole: bool, maximum: float | None = None) -> Foun
     clean = unicodedata.normalize("NFKC", text).replace("−", "-").strip().strip("`*\"'“”„«»").strip()
     clean = "".join(str(unicodedata.digit(mark)) if mark.isdigit() and not mark.isascii() else mark for mark in clean)
     clean = clean.replace("٫", ".").replace("٬", ",")
-    if is_json_number(clean):
+    if is_json_number(clean) and not (whole and _DOT_GROUP.fullmatch(clean.lstrip("-"))):
         return _checked(Found(clean, "number_in_text", "coerced"), whole=whole)
     sign, prefix = "", _PREFIX.match(clean)
     if prefix:
@@ -90,9 +91,9 @@ def _with_unit(read: Found, rest: str, *, whole: bool, maximum: float | None, ha
     if factor is not None and len(parts) <= 2 and (len(parts) == 1 or _UNIT.fullmatch(parts[1])):
         scaled = Decimal(read.literal).scaleb(factor)
         return Found(_literal(scaled), "magnitude_word", read.trust)
-    if len(parts) == 1 and parts[0].casefold() in {"k"}:
+    if len(parts) == 1 and parts[0] in ("k", "K"):
         return Found(_literal(Decimal(read.literal).scaleb(3)), "magnitude_word", "guessed")
-    if len(parts) == 1 and parts[0] in {"M", "B", "T", "G"}:
+    if len(parts) == 1 and parts[0] in _TWOFOLD:
         return None
     if _UNIT.fullmatch(rest):
         return Found(read.literal, "unit_removed", read.trust)
@@ -107,15 +108,20 @@ def _percent(read: Found, *, whole: bool, maximum: float | None) -> Found:
 
 
 _PHRASE_NUMBER = re.compile(r"(?<![\w.,/:$€£-])-?[0-9]+(?:\.[0-9]+)?(?![\w/:%-]|[.,][0-9])")
+_LONG_WORD = re.compile(r"[^\W\d_]{3}|[\u3040-\u9fff]")
+_TIGHT = re.compile(r"[(+*^][0-9]|[0-9][)+*^]")
 _ANY_DIGITS = re.compile(r"[0-9]+(?:[.,][0-9]+)*")
 _TWISTS = re.compile(
-    r"\b(?:not|never|no|over|under|above|below|less|more|least|most|between|million|billion|thousand|nicht|kein\w*)\b|[<>≤≥±]|n't", re.I
+    r"\b(?:not|never|no|over|under|above|below|less|more|least|most|between|million|billion|thousand|nicht|kein\w*)\b|[<>≤≥±]|n't",
+    re.IGNORECASE,
 )
 
 
 def _in_phrase(text: str, *, whole: bool) -> Found | None:
     """The only number of a phrase, unless a word in it changes what it says."""
     found = _PHRASE_NUMBER.findall(text)
+    if not _LONG_WORD.search(text) or _TIGHT.search(text):
+        return None
     if len(found) != 1 or len(_ANY_DIGITS.findall(text)) != 1 or _TWISTS.search(text):
         return None
     if not is_json_number(found[0]):
@@ -130,7 +136,7 @@ def _read_digits(text: str, *, whole: bool) -> Found | None:
         return None
     body = text.lstrip("+-")
     plain = _PLAIN.fullmatch(body)
-    thousands_dot = re.fullmatch(r"[1-9][0-9]{0,2}\.[0-9]{3}", body)
+    thousands_dot = _DOT_GROUP.fullmatch(body)
     if plain and (plain.group(2) or plain.group(3)) and not (whole and thousands_dot):
         return _plain(sign, plain)
     if re.fullmatch(r"[1-9][0-9]{0,2}(?:,[0-9]{3})", body):

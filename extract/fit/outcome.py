@@ -1,6 +1,7 @@
 """What fitting one value gave: the value, what was changed in it and below it, and what is still wrong.
 
-Outcomes form a tree that shares its branches, so that alternatives are weighed without copying; paths are written out once, at the end.
+Outcomes form a tree that shares its branches, so that alternatives are weighed without copying; paths are written out
+once, at the end.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from ..vocabulary import TRUSTS, FOUND_CHARS, Issue, JsonValue, Path, Repair, Trust, show_found
+from ..vocabulary import FOUND_CHARS, TRUSTS, Issue, JsonValue, Path, Repair, Trust, show_found
 
 Cost: TypeAlias = tuple[int, int, int, int]
 """Issues, rank of the least trusted repair (0: none), members left over, repairs; smaller is better."""
@@ -70,7 +71,10 @@ class Outcome:
 
 
 def _cost(
-    notes: tuple[Note, ...], faults: tuple[Fault, ...], below: tuple[tuple[str | int | None, Outcome], ...], left_over: int
+    notes: tuple[Note, ...],
+    faults: tuple[Fault, ...],
+    below: tuple[tuple[str | int | None, Outcome], ...],
+    left_over: int,
 ) -> Cost:
     issues, rank, repairs = len(faults), 0, len(notes)
     for note in notes:

@@ -92,7 +92,9 @@ def _bounded(outcome: Outcome, schema: JsonObject) -> Outcome:
         bound = _number(schema.get(key))
         if bound is not None and breaks(value, bound):
             return Outcome(
-                value, below=((None, outcome),), faults=(Fault(key, f"should keep to {key} {bound:g}", show_found(value)),)
+                value,
+                below=((None, outcome),),
+                faults=(Fault(key, f"should keep to {key} {bound:g}", show_found(value)),),
             )
     return outcome
 
@@ -144,18 +146,30 @@ def fit_string(value: JsonValue, schema: JsonObject, literals: Literals = JSON_W
     """A text, or a number or literal written out as it stood."""
     if isinstance(value, str):
         return _formed(value, schema)
+    if schema.get("format") in READERS:  # a number would be taken for seconds since 1970
+        return fault("string_type", "should be a date or time as a string", value)
     if isinstance(value, bool):
         return changed("literal_as_text", value, literals[value])
     if isinstance(value, (int, float)):
         text = value.literal if isinstance(value, Number) else json.dumps(value)
         outcome = changed("number_as_text", value, text)
-        return outcome if _misfit(text, schema) is None else Outcome(
-            text, below=((None, outcome),), faults=(Fault("string_format", "should keep to its pattern", show_found(value)),)
+        return (
+            outcome
+            if _misfit(text, schema) is None
+            else Outcome(
+                text,
+                below=((None, outcome),),
+                faults=(Fault("string_format", "should keep to its pattern", show_found(value)),),
+            )
         )
     return fault("string_type", "should be a string", value)
 
 
-READERS: Final[dict[str, Callable[[str], str | None]]] = {"date": read_date, "date-time": read_datetime, "time": read_time}
+READERS: Final[dict[str, Callable[[str], str | None]]] = {
+    "date": read_date,
+    "date-time": read_datetime,
+    "time": read_time,
+}
 _ISO: Final = {
     "date": re.compile(r"\d{4}-\d{2}-\d{2}"),
     "date-time": re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}.*"),
@@ -190,7 +204,12 @@ def _misfit(value: str, schema: JsonObject) -> str | None:
     if longest is not None and len(value) > longest:
         return f"should have at most {longest:g} characters"
     pattern = schema.get("pattern")
-    if isinstance(pattern, str) and (regex := _regex(pattern)) is not None and len(value) <= PHRASE_CHARS and not regex.search(value):
+    if (
+        isinstance(pattern, str)
+        and (regex := _regex(pattern)) is not None
+        and len(value) <= PHRASE_CHARS
+        and not regex.search(value)
+    ):
         return "should match its pattern"
     return None
 
@@ -210,7 +229,8 @@ def fit_choice(value: JsonValue, choices: tuple[JsonValue, ...]) -> Outcome:
     """One of the values of an enum, also spelled otherwise or said in a phrase."""
     for choice in choices:
         if same(choice, value):
-            return Outcome(value)
+            is_same_kind = isinstance(value, float) == isinstance(choice, float)
+            return Outcome(value) if is_same_kind else changed("integral_number", value, choice, "lossless")
     if isinstance(value, bool):
         word = "true" if value else "false"
         found = [choice for choice in choices if isinstance(choice, str) and choice.casefold() == word]
@@ -276,7 +296,9 @@ def _in_phrase(text: str, named: list[str]) -> Outcome | None:
     around = phrase[:start] + " " + phrase[end:]
     if is_negated(around):
         return None
-    leads = phrase[:start].strip(" \t\n\"'`*“”«»([") == "" and (not (rest := phrase[end:].lstrip(" \"'`*”»)]")) or rest[0] in "(:,;.!-–—（：，。")
+    leads = phrase[:start].strip(" \t\n\"'`*“”«»([") == "" and (
+        not (rest := phrase[end:].lstrip(" \"'`*”»)]")) or rest[0] in "(:,;.!-–—（：，。"
+    )
     return changed("enum_in_phrase", text, choice, "coerced" if leads and len(outer) == 1 else "guessed")
 
 

@@ -11,10 +11,27 @@ from urllib.parse import unquote
 from ..vocabulary import JsonObject, JsonValue
 
 STRUCTURE: Final = frozenset(
-    # fmt: off
-    ["type", "properties", "required", "additionalProperties", "patternProperties", "items", "prefixItems", "enum", "const", "format", "pattern",
-     "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "minLength", "maxLength", "minItems", "maxItems"]
-    # fmt: on
+    [
+        "type",
+        "properties",
+        "required",
+        "additionalProperties",
+        "patternProperties",
+        "items",
+        "prefixItems",
+        "enum",
+        "const",
+        "format",
+        "pattern",
+        "minimum",
+        "maximum",
+        "exclusiveMinimum",
+        "exclusiveMaximum",
+        "minLength",
+        "maxLength",
+        "minItems",
+        "maxItems",
+    ]
 )
 MAX_STEPS: Final = 100
 
@@ -48,7 +65,8 @@ def _plain(schema: JsonObject, root: JsonObject, steps: int) -> JsonObject:
 def _nullable(schema: JsonObject) -> JsonObject:
     """OpenAPI 3.0's `nullable` as a type list."""
     if schema.get("nullable") is True and isinstance(schema.get("type"), str) and "null" not in types(schema):
-        return {**schema, "type": [schema["type"], "null"]}
+        rest = {key: value for key, value in schema.items() if key != "nullable"}
+        return {**rest, "type": [schema["type"], "null"]}
     return schema
 
 

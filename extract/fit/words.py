@@ -17,35 +17,139 @@ _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 NEGATIONS: Final = frozenset(
-    # fmt: off
     [
-        "not", "no", "never", "none", "nor", "neither", "without", "cannot", "non", "hardly", "unlikely", "except", "wrong", "instead",
-        "nicht", "kein", "keine", "keinen", "keiner", "keines", "nie", "niemals", "weder", "ohne", "nein",
-        "pas", "jamais", "ni", "sans", "aucun", "aucune", "sin", "nunca", "jamás", "tampoco", "ningún", "ninguna",
-        "não", "nem", "sem", "mai", "senza", "né", "niet", "geen", "nooit", "не", "нет", "ни", "без", "никогда",
-        "لا", "ليس", "ليست", "لم", "لن", "غير", "بدون",
+        "not",
+        "no",
+        "never",
+        "none",
+        "nor",
+        "neither",
+        "without",
+        "cannot",
+        "non",
+        "hardly",
+        "unlikely",
+        "except",
+        "wrong",
+        "instead",
+        "nicht",
+        "kein",
+        "keine",
+        "keinen",
+        "keiner",
+        "keines",
+        "nie",
+        "niemals",
+        "weder",
+        "ohne",
+        "nein",
+        "pas",
+        "jamais",
+        "ni",
+        "sans",
+        "aucun",
+        "aucune",
+        "sin",
+        "nunca",
+        "jamás",
+        "tampoco",
+        "ningún",
+        "ninguna",
+        "não",
+        "nem",
+        "sem",
+        "mai",
+        "senza",
+        "né",
+        "niet",
+        "geen",
+        "nooit",
+        "не",
+        "нет",
+        "ни",
+        "без",
+        "никогда",
+        "لا",
+        "ليس",
+        "ليست",
+        "لم",
+        "لن",
+        "غير",
+        "بدون",
     ]
-    # fmt: on
 )
 _NEGATION_SIGNS: Final = ("不", "没", "沒", "非", "无", "無", "未", "别", "ない", "ません", "않", "아니")
 
 TRUE_WORDS: Final = frozenset(
-    ["true", "yes", "y", "on", "1", "ja", "wahr", "oui", "vrai", "sí", "verdadero", "sim", "да", "是", "真", "对", "はい", "نعم"]
+    [
+        "true",
+        "yes",
+        "y",
+        "on",
+        "1",
+        "ja",
+        "wahr",
+        "oui",
+        "vrai",
+        "sí",
+        "verdadero",
+        "sim",
+        "да",
+        "是",
+        "真",
+        "对",
+        "はい",
+        "نعم",
+    ]
 )
 FALSE_WORDS: Final = frozenset(
-    # fmt: off
     ["false", "no", "n", "off", "0", "nein", "falsch", "non", "faux", "falso", "não", "нет", "否", "假", "いいえ", "لا"]
-    # fmt: on
 )
 NULL_WORDS: Final = frozenset(
-    # fmt: off
     [
-        "", "null", "none", "nil", "n/a", "na", "n.a.", "nan", "undefined", "unknown", "not available", "not applicable", "not specified",
-        "not stated", "not provided", "not mentioned", "not given", "unspecified", "-", "--", "—", "–", "?", "tbd",
-        "unbekannt", "keine angabe", "k.a.", "k. a.", "nicht angegeben", "inconnu", "non précisé", "desconocido", "no especificado",
-        "未知", "无", "無", "不详", "暂无", "不明", "なし", "غير معروف", "неизвестно",
+        "",
+        "null",
+        "none",
+        "nil",
+        "n/a",
+        "na",
+        "n.a.",
+        "nan",
+        "undefined",
+        "unknown",
+        "not available",
+        "not applicable",
+        "not specified",
+        "not stated",
+        "not provided",
+        "not mentioned",
+        "not given",
+        "unspecified",
+        "-",
+        "--",
+        "—",
+        "–",
+        "?",
+        "tbd",
+        "unbekannt",
+        "keine angabe",
+        "k.a.",
+        "k. a.",
+        "nicht angegeben",
+        "inconnu",
+        "non précisé",
+        "desconocido",
+        "no especificado",
+        "未知",
+        "无",
+        "無",
+        "不详",
+        "暂无",
+        "不明",
+        "なし",
+        "غير معروف",
+        "неизвестно",
     ]
-    # fmt: on
 )
 
 
@@ -55,7 +159,7 @@ def fold(text: str) -> str:
     What tells numbers or words apart stays: `1.0`, `-1`, `C++`, `C#`.
     """
     text = _LEADING_MINUS.sub("−", unicodedata.normalize("NFKC", text))
-    text = _BETWEEN_DIGITS.sub("·", text)
+    text = _BETWEEN_DIGITS.sub(lambda match: f"·{ord(match.group().strip()[:1] or ' ')}·", text)
     text = _LIGHT.sub("", text)
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     bare = "".join(mark for mark in decomposed if not unicodedata.combining(mark))

@@ -1,7 +1,11 @@
-"""From a model's text to a value of the user's type, with every change on record; pure, and total: bad text is a result, not an error.
+"""From a model's text to a value of the user's type, with every change on record.
 
-Strict JSON of the right type is taken as it is. Else every JSON value that the text may hold is decoded from the wire form, validated
-strictly, fitted, validated again; what remains is weighed. Where two differing values stand, one is taken only by a rule that is right.
+Pure, and total: bad text is a result, not an error.
+
+Strict JSON of the right type is taken as it is. Else every JSON value that the text may hold is decoded from the wire
+form, validated
+strictly, fitted, validated again; what remains is weighed. Where two differing values stand, one is taken only by a
+rule that is right.
 """
 
 from __future__ import annotations
@@ -18,6 +22,7 @@ from ..target.compile import Target
 from ..target.invalid import Invalid
 from ..target.lower import Lowered, lower
 from ..text import Candidate, Hints, candidates, dumps, loads
+from ..text.strict import Repeated, decoder
 from ..vocabulary import (
     TRUSTS,
     Issue,
@@ -62,6 +67,7 @@ class Reading(Generic[T]):
         rivals: the other valid values that the text held, as natural JSON, in their order.
         is_cut: whether the answer ended before it was complete.
         source: what `json` is made from.
+
     """
 
     value: T
@@ -87,9 +93,11 @@ class Unread:
         json: the best natural JSON so far, for a re-ask, a patch, the partial value; None where there is none.
         repairs: what led to `json`.
         is_cut: whether the answer ended before it was complete.
-        kind: `nothing` (no JSON at all), `invalid`, `ambiguous` (several valid values that differ), `limit` (valid only with repairs that
+        kind: `nothing` (no JSON at all), `invalid`, `ambiguous` (several valid values that differ), `limit` (valid
+            only with repairs that
             are not allowed), `cut`.
         open_path: the innermost place that was still open at the cut.
+
     """
 
     issues: tuple[Issue, ...]
@@ -138,6 +146,7 @@ def parse(
     Raises:
         InvalidOutputError: the text holds no valid value within that limit.
         TargetError: the target cannot be used.
+
     """
     reading: Reading[T] = read(target, text, repair=repair, validation_context=validation_context, cut=cut)
     return reading.value
@@ -156,8 +165,9 @@ def read(
     Raises:
         InvalidOutputError: the text holds no valid value within the limit.
         TargetError: the target cannot be used.
+
     """
-    lowered: Lowered[T] = target if isinstance(target, Lowered) else lower(target, "plain")
+    lowered = cast("Lowered[T]", target if isinstance(target, Lowered) else lower(target, "plain"))
     found = examine(lowered, text, repair=repair, context=validation_context, cut=cut)
     if isinstance(found, Reading):
         return found
@@ -201,6 +211,7 @@ class _Ready:
     hints: Hints
     is_text: bool
     is_hollow: bool
+    has_closed_names: bool
 
 
 @lru_cache(maxsize=256)
@@ -209,7 +220,27 @@ def _ready(key: _Key) -> _Ready:
     kinds = fit.kinds
     wanted = kinds | {"object", "array"} if kinds else kinds
     hints = Hints(keys=key_names(key.schema), kinds=wanted, names=key.names, exact=True)
-    return _Ready(fit, hints, kinds == {"string"} and fit.is_free_text(()), fit.is_hollow)
+    return _Ready(
+        fit,
+        hints,
+        kinds == frozenset(["string"]) and fit.is_free_text(()),
+        fit.is_hollow,
+        bool(hints.keys) and not has_maps(key.schema),
+    )
+
+
+def has_maps(schema: JsonValue) -> bool:
+    """Whether objects may hold names that are not known and that count."""
+    stack: list[JsonValue] = [schema]
+    while stack:
+        part = stack.pop()
+        if isinstance(part, dict):
+            if part.get("additionalProperties", False) is not False or "patternProperties" in part:
+                return True
+            stack.extend(part.values())
+        elif isinstance(part, list):
+            stack.extend(part)
+    return False
 
 
 def key_names(schema: JsonValue) -> frozenset[str]:
@@ -281,7 +312,15 @@ class _Examination(Generic[T]):
             return None
         if self.ready.is_hollow and not self._names_something(loads(text)):
             return None
-        return Reading(value, _Text(text))
+        return None if self._repeats(text) else Reading(value, _Text(text))
+
+    def _repeats(self, text: str) -> bool:
+        """Whether an object holds a key twice; a look at each known name tells for most texts that none does."""
+        if all(text.count(f'"{name}"') < 2 for name in self.ready.hints.keys) and self.ready.has_closed_names:
+            return False
+        repeated: list[Repeated] = []
+        decoder(repeated, exact=True).decode(text.strip())
+        return bool(repeated)
 
     def _names_something(self, value: JsonValue) -> bool:
         """Whether an object for a type that requires nothing holds at least one member of that type."""
@@ -293,6 +332,7 @@ class _Examination(Generic[T]):
             natural = self.lowered.decode(loads(text)).value
         except ValueError:
             natural = None
+        issues: tuple[Issue, ...] = ()
         for said in (natural, text):
             if isinstance(said, str):
                 try:
@@ -315,6 +355,14 @@ class _Examination(Generic[T]):
         """A candidate, decoded, validated, fitted, validated again."""
         if candidate.is_cut:
             return self._try_cut(candidate)
+        if self.cut and (candidate.origin == "lines" or not isinstance(candidate.value, (dict, list))):
+            return _Tried(
+                candidate,
+                None,
+                None,
+                candidate.repairs,
+                (Issue((), "cut", "the answer was cut, so its end cannot be trusted"),),
+            )
         return self._try_value(candidate, candidate.value, candidate.repairs)
 
     def _try_value(self, candidate: Candidate, wire: JsonValue, repairs: tuple[Repair, ...]) -> _Tried:
@@ -349,7 +397,26 @@ class _Examination(Generic[T]):
             value = self.target.validate(fitted.value, strict=True, context=self.context)
         except Invalid as error:
             return self._try_lax(candidate, fitted.value, repairs, error.issues, fitted.left_over)
+        stiff = self._stiff(fitted.value, fitted.repairs)
+        if stiff:
+            return _Tried(candidate, natural, None, repairs, stiff, fitted.left_over)
         return _Tried(candidate, fitted.value, value, repairs, (), fitted.left_over)
+
+    def _stiff(self, value: JsonValue, repairs: tuple[Repair, ...]) -> tuple[Issue, ...]:
+        """Places that the type itself declares strict (`Field(strict=True)`) and that fitting has changed.
+
+        Pydantic's lax mode takes a number or boolean as text everywhere but there.
+        """
+        changed = [repair for repair in repairs if repair.rule in RETYPING and isinstance(repair.after, (int, float))]
+        if not changed or not self.target.is_python:
+            return ()
+        for repair in changed:
+            value = replaced(value, repair.path, dumps(repair.after))
+        try:
+            self.target.validate(value, strict=False, context=self.context)
+        except Invalid as error:
+            return tuple(issue for issue in error.issues if issue.kind in ("int_type", "float_type", "bool_type"))
+        return ()
 
     def _try_lax(
         self,
@@ -396,16 +463,22 @@ class _Examination(Generic[T]):
     def _joined(self, tried: list[_Tried], text: str) -> list[_Tried]:
         """Several values for a list that each are an item of it, or a part of the list: calls one after another, one object a line."""
         item = self.ready.fit.item
-        parts = [one.candidate for one in tried if not one.candidate.is_cut and isinstance(one.candidate.value, (dict, list))]
+        parts = [
+            one.candidate for one in tried if not one.candidate.is_cut and isinstance(one.candidate.value, (dict, list))
+        ]
         if item is None or len(parts) < 2:
             return []
         are_close = all(is_gap(text[left.end : right.start]) for left, right in pairwise(parts))
         if not are_close and any(isinstance(part.value, list) for part in parts):
             return []
         values: list[JsonValue] = []
-        repairs: list[Repair] = [Repair((), "documents_joined", len(parts), None, "coerced" if are_close else "guessed")]
+        repairs: list[Repair] = [
+            Repair((), "documents_joined", len(parts), None, "coerced" if are_close else "guessed")
+        ]
         for part in parts:
-            repairs += [repair.under((len(values),)) for repair in part.repairs if repair.rule != "prose" or not are_close]
+            repairs += [
+                repair.under((len(values),)) for repair in part.repairs if repair.rule != "prose" or not are_close
+            ]
             values += part.value if isinstance(part.value, list) else [part.value]
         if not all(not item(value, "coerced").issues for value in values):
             return []
@@ -470,6 +543,32 @@ def without(value: JsonValue, path: Path) -> JsonValue:
     return value
 
 
+RETYPING: Final = frozenset(
+    [
+        "number_in_text",
+        "unit_removed",
+        "thousands",
+        "decimal_comma",
+        "percent",
+        "magnitude_word",
+        "number_in_phrase",
+        "boolean_word",
+    ]
+)
+
+
+def replaced(value: JsonValue, path: Path, new: JsonValue) -> JsonValue:
+    """A value with another one at a path that exists in it."""
+    if not path:
+        return new
+    step, rest = path[0], path[1:]
+    if isinstance(value, dict) and isinstance(step, str) and step in value:
+        return {**value, step: replaced(value[step], rest, new)}
+    if isinstance(value, list) and isinstance(step, int) and step < len(value):
+        return [*value[:step], replaced(value[step], rest, new), *value[step + 1 :]]
+    return value
+
+
 def is_echo(value: JsonValue, schema: JsonObject) -> bool:
     """Whether a value repeats the question: the schema itself, or a JSON Schema where none is wanted."""
     if not isinstance(value, dict):
@@ -490,9 +589,17 @@ def is_echo(value: JsonValue, schema: JsonObject) -> bool:
 
 
 UNSETTLING: Final = frozenset(
-    # fmt: off
-    ["inner_quotes", "raw_control", "missing_quote", "missing_end", "missing_comma", "missing_colon", "extra_comma", "bare_string", "dropped_text"]
-    # fmt: on
+    [
+        "inner_quotes",
+        "raw_control",
+        "missing_quote",
+        "missing_end",
+        "missing_comma",
+        "missing_colon",
+        "extra_comma",
+        "bare_string",
+        "dropped_text",
+    ]
 )
 """Rules after which a string may have ended too early, so that the rest of it looks like further members."""
 
@@ -537,7 +644,8 @@ def distinct(valid: Iterable[_Tried]) -> list[_Tried]:
 def best_of(valid: list[_Tried]) -> tuple[_Tried, bool]:
     """The value to take, and whether the choice is sure.
 
-    Sure: there is only one; or all others need repairs that are less trusted and none of the others comes after it with a repair that
+    Sure: there is only one; or all others need repairs that are less trusted and none of the others comes after it
+    with a repair that
     would be taken as well (a later answer may correct an earlier one).
     """
     values = distinct(valid)
@@ -561,15 +669,22 @@ def lax_repair(before: JsonValue, after: JsonValue, loc: Path) -> Repair:
     return Repair(path, "lax_value", old, new, trust)
 
 
+def member(value: JsonValue, step: str | int) -> tuple[JsonValue] | None:
+    """What one step leads to, in a tuple; None where it leads nowhere."""
+    if isinstance(value, dict):
+        return (value[step],) if isinstance(step, str) and step in value else None
+    if isinstance(value, list):
+        return (value[step],) if isinstance(step, int) and step < len(value) else None
+    return None
+
+
 def value_at(value: JsonValue, loc: Path) -> tuple[JsonValue, Path]:
     """What stands at a place, and how much of the place exists."""
     path: list[str | int] = []
     for step in loc:
-        if isinstance(value, dict) and isinstance(step, str) and step in value:
-            value = value[step]
-        elif isinstance(value, list) and isinstance(step, int) and step < len(value):
-            value = value[step]
-        else:
+        inside = member(value, step)
+        if inside is None:
             break
+        value = inside[0]
         path.append(step)
     return value, tuple(path)

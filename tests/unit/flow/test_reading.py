@@ -1,0 +1,202 @@
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Literal
+
+import pytest
+from pydantic import BaseModel, Field, ValidationInfo, field_validator
+
+from extract.flow.errors import InvalidOutputError
+from extract.flow.reading import Reading, Unread, examine, parse, read
+from extract.target.lower import lower
+
+
+class User(BaseModel):
+    name: str
+    age: int
+
+
+class Hollow(BaseModel):
+    name: str | None = None
+    age: int | None = None
+
+
+PLAIN = lower(User, "plain")
+
+
+def refused(target, text, **options):
+    found = examine(lower(target, "plain"), text, **options)
+    assert isinstance(found, Unread)
+    return found
+
+
+def test_valid_json_has_no_repairs():
+    assert read(User, '{"name": "A", "age": 1}').repairs == ()
+
+
+def test_json_behind_a_quick_reading_is_made_when_asked_for():
+    assert read(User, '{"name": "A", "age": 1}').json == {"name": "A", "age": 1}
+
+
+def test_a_coercion_is_on_record():
+    repairs = read(User, '{"name": "A", "age": "31 years"}').repairs
+    assert [(repair.path, repair.rule, repair.before, repair.after, repair.trust) for repair in repairs] == [
+        (("age",), "unit_removed", "31 years", 31, "coerced")
+    ]
+
+
+@pytest.mark.parametrize("repair", ["off", "lossless"])
+def test_a_coercion_is_refused_below_its_limit(repair):
+    assert refused(User, '{"name": "A", "age": "31"}', repair=repair).issues[0].loc == ("age",)
+
+
+def test_a_repair_beyond_the_limit_says_what_it_would_take():
+    found = refused(User, '{"name": "A", "age": "5k"}')
+    assert (found.kind, found.issues[0].kind, found.json) == ("limit", "repair_limit", {"name": "A", "age": 5000})
+
+
+def test_a_guess_is_taken_on_request():
+    assert parse(User, '{"name": "A", "age": "5k"}', repair="guessed").age == 5000
+
+
+def test_two_equal_values_are_one():
+    assert parse(User, '{"name": "A", "age": 1} and again {"name": "A", "age": 1}').age == 1
+
+
+def test_two_differing_values_are_ambiguous():
+    assert refused(User, '{"name": "A", "age": 1} or {"name": "B", "age": 2}').kind == "ambiguous"
+
+
+def test_a_guess_among_values_is_the_last_and_names_its_rivals():
+    found = read(User, '{"name": "A", "age": 1} or {"name": "B", "age": 2}', repair="guessed")
+    assert (found.value.name, found.rivals) == ("B", ({"name": "A", "age": 1},))
+
+
+def test_a_draft_in_reasoning_never_wins():
+    found = examine(PLAIN, '<think>{"name": "A", "age": 1}</think>none', repair="guessed")
+    assert isinstance(found, Unread)
+
+
+def test_an_echoed_schema_is_no_value_of_a_type_that_requires_nothing():
+    text = '{"type": "object", "properties": {"name": {"type": "string"}, "age": {"type": "integer"}}}'
+    assert refused(Hollow, text, repair="guessed").json is None
+
+
+def test_a_wrapper_is_seen_where_nothing_is_required():
+    assert parse(Hollow, '{"Hollow": {"name": "A"}}').name == "A"
+
+
+def test_a_refusal_is_no_empty_record():
+    refused(Hollow, "I am sorry, I cannot do that.", repair="guessed")
+
+
+def test_true_is_never_one():
+    refused(User, '{"name": "A", "age": true}')
+
+
+def test_seconds_are_no_date_without_an_entry():
+    assert refused(datetime, "1700000000").kind in ("limit", "invalid")
+
+
+def test_a_number_in_quotes_is_no_date():
+    class Event(BaseModel):
+        day: date
+
+    with pytest.raises(InvalidOutputError):
+        parse(Event, '{"day": "20240304"}')
+
+
+def test_a_date_is_read_as_written():
+    class Event(BaseModel):
+        day: date
+
+    assert parse(Event, '{"day": "4. März 2024"}').day == date(2024, 3, 4)
+
+
+def test_a_decimal_keeps_its_digits():
+    class Price(BaseModel):
+        amount: Decimal
+
+    assert parse(Price, '{"amount": 0.10000000000000000000000001,}').amount == Decimal("0.10000000000000000000000001")
+
+
+def test_a_field_that_wants_strictness_gets_it():
+    class Careful(BaseModel):
+        age: int = Field(strict=True)
+
+    with pytest.raises(InvalidOutputError):
+        parse(Careful, '{"age": "31"}')
+
+
+def test_differing_repeated_keys_are_no_silent_choice():
+    assert refused(User, '{"name": "A", "age": 1, "age": 2}').kind == "limit"
+
+
+def test_equal_repeated_keys_are_one():
+    assert parse(User, '{"name": "A", "age": 1, "age": 1}').age == 1
+
+
+def test_the_context_reaches_validators():
+    class Seen(BaseModel):
+        n: int
+
+        @field_validator("n")
+        @classmethod
+        def add(cls, n: int, info: ValidationInfo) -> int:
+            return n + info.context["more"]
+
+    assert parse(Seen, '{"n": "1"}', validation_context={"more": 2}).n == 3
+
+
+def test_text_is_taken_as_it_is():
+    assert parse(str, "```\nany text\n```") == "```\nany text\n```"
+
+
+def test_a_json_string_is_read_for_text():
+    assert parse(str, '"any"') == "any"
+
+
+def test_a_word_in_prose_is_a_guess():
+    assert refused(Literal["low", "high"], "It is high.").kind == "limit"
+
+
+def test_a_negated_word_is_never_taken():
+    refused(Literal["low", "high"], "It is not high.", repair="guessed")
+
+
+def test_a_cut_list_is_refused_with_its_closed_part():
+    found = refused(list[User], '[{"name": "A", "age": 1}, {"name": "B", ')
+    assert (found.kind, found.json) == ("cut", [{"name": "A", "age": 1}, {"name": "B"}])
+
+
+def test_a_cut_list_is_closed_on_request():
+    found = examine(lower(list[User], "plain"), '[{"name": "A", "age": 1}, {"name": "B", "age": 2}, ', repair="guessed")
+    assert isinstance(found, Reading)
+    assert (len(found.value), found.is_cut) == (2, True)
+
+
+@pytest.mark.parametrize("repair", ["coerced", "guessed"])
+def test_a_number_that_may_be_cut_is_refused(repair):
+    assert refused(int, "12", repair=repair, cut=True).kind == "cut"
+
+
+@pytest.mark.parametrize("end", range(2, 40))
+def test_a_cut_anywhere_never_gives_a_wrong_scalar(end):
+    whole = '{"name": "Alice", "age": 3141592, "x": 1}'
+    found = examine(PLAIN, whole[:end], repair="guessed")
+    assert isinstance(found, Unread) or found.value.age == 3141592
+
+
+def test_calls_one_after_another_are_a_list():
+    text = '<tool_call>{"name": "A", "age": 1}</tool_call>\n<tool_call>{"name": "B", "age": 2}</tool_call>'
+    assert [user.name for user in parse(list[User], text)] == ["A", "B"]
+
+
+def test_nothing_is_said_to_be_nothing():
+    assert refused(User, "  ").kind == "nothing"
+
+
+def test_an_error_carries_what_could_be_read():
+    with pytest.raises(InvalidOutputError) as caught:
+        parse(User, '{"name": "A"}')
+    assert caught.value.partial == {"name": "A"}
+    assert caught.value.issues[0].loc == ("age",)
