@@ -1,12 +1,13 @@
 """The transports over HTTP: the only place that knows httpx and httpcore, opens sockets and holds keys.
 
-Each transport serves one endpoint and keeps its own idle connections, the last used first: a request takes one or opens one, so a thousand
-requests in flight cost no more apiece than one (a pool of httpx looks at all its connections for every request). A key is sent to the
-origin of its base URL and nowhere else; redirects are not followed. Where a proxy is set in the environment, or the caller gives an
-`http_client`, requests go through httpx instead.
+Each transport serves one endpoint and keeps its own idle connections, the last used first: a request takes one or
+opens one, so a thousand requests in flight cost no more apiece than one (a pool of httpx looks at all its connections
+for every request). A key is sent to the origin of its base URL and nowhere else; redirects are not followed. Where a
+proxy is set in the environment, or the caller gives an `http_client`, requests go through httpx instead.
 
-A deadline is wall-clock time for the whole exchange: every read and write gets what is left of it, so a server that drips bytes cannot
-outlive it. (With an `http_client` of the caller's the sync transport can look at the clock only between pieces.)
+A deadline is wall-clock time for the whole exchange: every read and write gets what is left of it, so a server that
+drips bytes cannot outlive it. (With an `http_client` of the caller's the sync transport can look at the clock only
+between pieces.)
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ import zlib
 from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import Any, Literal
+from typing import Any, Literal, Self
 from urllib.parse import urlencode, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
@@ -76,7 +77,7 @@ def origin_of(url: str) -> Origin:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """One URL to send to, prepared: its parts, its headers but for the length, and the origin that connections are kept by."""
+    """One URL to send to, prepared: its parts, its headers but for the length, and its origin."""
 
     url: httpcore.URL
     origin: Origin
@@ -283,7 +284,7 @@ class Course:
 
 
 class TimedStream(httpcore.NetworkStream):
-    """A socket whose every read and write gets what is left of the deadline; a request's head and body go out together."""
+    """A socket whose reads and writes get what is left of the deadline; head and body go out together."""
 
     def __init__(self, stream: httpcore.NetworkStream, clock: Clock) -> None:
         self._stream = stream
@@ -368,7 +369,7 @@ class Link:
 
 
 class Links:
-    """Idle connections of one process, the last used first. Lists grow and shrink atomically, so threads need no lock."""
+    """Idle connections of one process, the last used first. List operations are atomic, so no lock is needed."""
 
     __slots__ = ("idle", "pid")
 
@@ -436,7 +437,7 @@ class Exchange:
         """Give the connection back, or close it where the body was not read to its end."""
         self._close()
 
-    def __enter__(self) -> Exchange:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -475,7 +476,7 @@ class HttpTransport:
         self._client = http_client
         self._own: httpx.Client | None = None
         if http_client is None and needs_proxy(self._address.origin):
-            self._client = self._own = httpx.Client(timeout=None)
+            self._client = self._own = httpx.Client(timeout=CONNECT_S)
         self._links = Links()
         self._finalizer = weakref.finalize(self, Links.close, self._links)
 
@@ -517,7 +518,7 @@ class HttpTransport:
         if self._own is not None:
             self._own.close()
 
-    def __enter__(self) -> HttpTransport:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -584,7 +585,8 @@ def needs_proxy(origin: Origin) -> bool:
 class SocketStream(httpcore.AsyncNetworkStream):
     """A non-blocking socket of the running loop, plain or TLS; head and body of a request go out together.
 
-    Deadlines are set around it by `asyncio.timeout`. Since the socket itself is at hand, it can be closed after its loop is gone.
+    Deadlines are set around it by `asyncio.timeout`. Since the socket itself is at hand, it can be closed after its
+    loop is gone.
     """
 
     def __init__(self, sock: socket.socket, tls: Tls | None = None) -> None:
@@ -592,7 +594,7 @@ class SocketStream(httpcore.AsyncNetworkStream):
         self._tls = tls
         self._unsent: list[bytes] = []
 
-    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ARG002, ASYNC109 - set around it
+    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ARG002, ASYNC109
         """Some bytes, b"" at the end."""
         loop = asyncio.get_running_loop()
         if self._unsent:
@@ -606,7 +608,7 @@ class SocketStream(httpcore.AsyncNetworkStream):
         except OSError as error:
             raise httpcore.ReadError(str(error)) from error
 
-    async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ARG002, ASYNC109 - set around it
+    async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ARG002, ASYNC109
         """Keep bytes to be sent before the next read."""
         self._unsent.append(buffer)
 
@@ -707,9 +709,9 @@ class SocketBackend(httpcore.AsyncNetworkBackend):
         self,
         host: str,
         port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,
-        socket_options: Any = None,  # noqa: ARG002, ASYNC109
+        timeout: float | None = None,  # noqa: ASYNC109 - httpcore's signature
+        local_address: str | None = None,  # noqa: ARG002
+        socket_options: Any = None,  # noqa: ARG002
     ) -> httpcore.AsyncNetworkStream:
         """A connected socket, to the first address that answers."""
         loop = asyncio.get_running_loop()
@@ -818,7 +820,7 @@ class AsyncExchange:
         """Give the connection back, or close it where the body was not read to its end."""
         await self._close()
 
-    async def __aenter__(self) -> AsyncExchange:
+    async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -826,7 +828,7 @@ class AsyncExchange:
 
 
 class AsyncHttpTransport:
-    """Sends requests to one endpoint from any task of any asyncio loop; needs no `async with`. Arguments as `HttpTransport`."""
+    """Sends requests to one endpoint from any asyncio loop; needs no `async with`. Arguments as `HttpTransport`."""
 
     def __init__(
         self,
@@ -866,7 +868,7 @@ class AsyncHttpTransport:
                 await exchange.aclose()
 
     async def open(self, request: Request, /, *, deadline_s: float | None = None) -> AsyncExchange:
-        """The answer's head, and its body piece by piece; the deadline covers the head, the body is the caller's to time.
+        """The answer's head, and its body piece by piece; the deadline covers the head only.
 
         Raises:
             Unanswered: no head came.
@@ -886,7 +888,7 @@ class AsyncHttpTransport:
         if client is not None:
             await client.aclose()
 
-    async def __aenter__(self) -> AsyncHttpTransport:
+    async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -922,7 +924,7 @@ class AsyncHttpTransport:
             return self._client
         loop = asyncio.get_running_loop()
         if loop not in self._clients:
-            self._clients[loop] = httpx.AsyncClient(timeout=None)
+            self._clients[loop] = httpx.AsyncClient(timeout=CONNECT_S)
         return self._clients[loop]
 
     def _here(self) -> AsyncLinks:

@@ -1,4 +1,4 @@
-"""Choices, put together from the deltas of a stream or taken from a whole body; each provider's way of writing them is read.
+"""Choices, put together from the deltas of a stream or taken from a whole body, in every provider's way.
 
 Rules and where they were seen: recorded exchanges of eleven providers and local servers, 2026-11-23.
 """
@@ -19,23 +19,48 @@ REASONING = ("reasoning_content", "reasoning", "reasoning_text", "thinking", "th
 """Fields that hold thoughts; the first that is filled counts, since some servers fill two with the same text."""
 SPACES = " \t\r\n"
 MAX_SPACES = 512
-"""Consecutive whitespace after which an answer is cut off: a model that was not told to write JSON fills its budget so."""
+"""Consecutive whitespace after which an answer is cut off: a model that was not told to write JSON fills its budget
+so."""
 
 FINISHES: dict[str, Finish] = {
-    **dict.fromkeys(("stop", "eos", "end_turn", "stop_sequence", "completed", "complete", "eos_token", "finished", ""), "stop"),
-    **dict.fromkeys(("length", "max_tokens", "max_output_tokens", "model_length", "incomplete", "max_length", "token_limit"), "length"),
+    **dict.fromkeys(
+        ("stop", "eos", "end_turn", "stop_sequence", "completed", "complete", "eos_token", "finished", ""), "stop"
+    ),
+    **dict.fromkeys(
+        ("length", "max_tokens", "max_output_tokens", "model_length", "incomplete", "max_length", "token_limit"),
+        "length",
+    ),
     **dict.fromkeys(("tool_calls", "tool_use", "function_call", "tool_call", "tool"), "tool"),
     **dict.fromkeys(
         (
-            "content_filter", "refusal", "safety", "guardrail_intervened", "sensitive", "recitation", "blocklist",
-            "prohibited_content", "spii", "content_filtered", "moderation", "image_safety",
+            "content_filter",
+            "refusal",
+            "safety",
+            "guardrail_intervened",
+            "sensitive",
+            "recitation",
+            "blocklist",
+            "prohibited_content",
+            "spii",
+            "content_filtered",
+            "moderation",
+            "image_safety",
         ),
         "filter",
     ),
     **dict.fromkeys(
-        ("error", "abort", "insufficient_system_resource", "repetition_truncation", "malformed_function_call", "network_error", "cancelled"), "error"
+        (
+            "error",
+            "abort",
+            "insufficient_system_resource",
+            "repetition_truncation",
+            "malformed_function_call",
+            "network_error",
+            "cancelled",
+        ),
+        "error",
     ),
-}  # fmt: skip
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +94,7 @@ def finish_of(reason: str | None, native: str | None) -> Finish:
 class _Text:
     """A growing text; a surrogate pair that is split over two deltas is joined before anybody sees it."""
 
-    parts: list[str] = field(default_factory=list)
+    parts: list[str] = field(default_factory=list[str])
     held: str = ""
     spaces: int = 0
     chars: int = 0
@@ -117,7 +142,7 @@ class _Call:
     id: str = ""
     name: str = ""
     arguments: _Text = field(default_factory=_Text)
-    extra: JsonObject = field(default_factory=dict)
+    extra: JsonObject = field(default_factory=dict[str, JsonValue])
 
     def is_whole(self) -> bool:
         """Whether the arguments are a complete JSON value."""
@@ -240,9 +265,20 @@ class _State:
     """One choice that grows."""
 
     __slots__ = (
-        "_by_index", "_calls", "_content", "_details", "_extra", "_legacy", "_message", "_reasoning", "_reasoning_field", "_refusal",
-        "finish", "index", "native",
-    )  # fmt: skip
+        "_by_index",
+        "_calls",
+        "_content",
+        "_details",
+        "_extra",
+        "_legacy",
+        "_message",
+        "_reasoning",
+        "_reasoning_field",
+        "_refusal",
+        "finish",
+        "index",
+        "native",
+    )
 
     def __init__(self, index: int) -> None:
         self.index = index
@@ -390,7 +426,7 @@ class _State:
         return deltas
 
     def _remainder(self, message: JsonObject) -> JsonObject:
-        """A chunk's `message` as a delta: some servers repeat in it what came before, others write deltas under that name."""
+        """A chunk's `message` as a delta: some servers repeat what came before, others write deltas under that name."""
         rest = dict(message)
         for name, text in (("content", self._content), *((name, self._reasoning) for name in REASONING)):
             if isinstance(said := rest.get(name), str) and (known := text.whole()) and said.startswith(known):

@@ -15,6 +15,7 @@ from .request import Asked, Request, Whole
 
 TOOL_NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}\Z")
 MAX_TOOLS = 128
+WHOLE = Whole()
 ROLES = frozenset({"system", "user", "assistant", "tool", "developer"})
 OWN_FIELDS = frozenset({"model", "messages", "stream"})
 """Body fields that are never taken from `extra_body`: they have arguments of their own."""
@@ -26,12 +27,15 @@ class Sent(Protocol):
     @property
     def name(self) -> str:
         """A legal schema or function name."""
+        ...
 
     def response_format(self, *, strict: bool) -> JsonObject:
         """`{"type": "json_schema", ...}`."""
+        ...
 
     def tool(self, *, strict: bool) -> JsonObject:
         """`{"type": "function", ...}`."""
+        ...
 
 
 def build_request(
@@ -47,16 +51,14 @@ def build_request(
     thinking_off: bool = False,
     force: str | None = None,
     dropped: Iterable[str] = (),
-    asked: Asked = Whole(),
+    asked: Asked = WHOLE,
     index: int = 0,
     stream: bool = False,
 ) -> Request:
     """One request, complete but for the key.
 
-    Args:
-        force: how a tool call is forced (`named`, `required`, `any`, `auto`); None: as the endpoint's row says.
-        dropped: body fields that this endpoint was seen to refuse.
-        base_url: where to send it, without `/chat/completions`.
+    `force` says how a tool call is forced (`named`, `required`, `any`, `auto`; None: as the row says), `dropped` names body
+    fields that this endpoint was seen to refuse, `base_url` stands without `/chat/completions`.
 
     Raises:
         UsageError: a parameter that the endpoint is known to refuse, an illegal function name, a field of `extra_body`

@@ -1,8 +1,8 @@
 """A server's error, read from any of the shapes that servers use, and what to make of it.
 
-The kind follows from the status, the code and the words together: a status alone says little (llama.cpp answers 500 to a wrong
-request, OpenRouter 404 to a model without tools). Nothing here compares the name of a provider. Shapes and wordings were collected
-from recorded exchanges and issue threads of some twenty providers, 2026-11-23.
+The kind follows from the status, the code and the words together: a status alone says little (llama.cpp answers 500
+to a wrong request, OpenRouter 404 to a model without tools). Nothing here compares the name of a provider. Shapes and
+wordings were collected from recorded exchanges and issue threads of some twenty providers, 2026-11-23.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ def read_error(value: JsonValue) -> Found:
 
 
 def is_error(value: JsonValue) -> bool:
-    """Whether a JSON body that came with status 200 is an error: it says so, or has an error's fields and no choices."""
+    """Whether a JSON body that came with status 200 is an error: it says so, or has such fields and no choices."""
     if not isinstance(value, dict):
         return False
     if value.get("error"):
@@ -243,7 +243,10 @@ def _until(text: str, now: str | None, wall_s: float | None) -> float | None:
 
 
 UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
-DURATION = r"(?:\d+(?:\.\d+)?\s*(?:ms|s(?:ec(?:ond)?s?)?|m(?:in(?:ute)?s?)?|h(?:(?:ou)?rs?)?|d(?:ays?)?)\b\s*)+|(?:\d+(?:\.\d+)?(?:ms|[smhd]))+"
+DURATION = (
+    r"(?:\d+(?:\.\d+)?\s*(?:ms|s(?:ec(?:ond)?s?)?|m(?:in(?:ute)?s?)?|h(?:(?:ou)?rs?)?"
+    r"|d(?:ays?)?)\b\s*)+|(?:\d+(?:\.\d+)?(?:ms|[smhd]))+"
+)
 ASKED = re.compile(rf"(?:try again|retry|wait|available)\w*\s*(?:in|after|for|:)?\s*(?:at least\s*)?({DURATION})")
 PART = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|[smhd])")
 
@@ -273,7 +276,10 @@ def _wording(kind: ErrorKind, *patterns: str) -> Wording:
     return Wording(kind, re.compile("|".join(f"(?:{pattern})" for pattern in patterns), re.DOTALL))
 
 
-NO = r"(?:not (?:\w+ )?(?:support\w*|permitted|allowed|available|enabled|implemented)|(?:does|do)(?:n't| not) (?:\w+ )?support|unsupported|unavailable|is invalid|unknown|unrecognized)"
+NO = (
+    r"(?:not (?:\w+ )?(?:support\w*|permitted|allowed|available|enabled|implemented)|(?:does"
+    r"|do)(?:n't| not) (?:\w+ )?support|unsupported|unavailable|is invalid|unknown|unrecognized)"
+)
 FORMATS = (
     r"(?:response_format|response format|json[_ ]?schema|json[_ ]?object|json mode|structured outputs?|guided decoding)"
 )
@@ -355,8 +361,11 @@ FEATURES = (
         r"response mime type: 'application/json' is unsupported",
         r"response format is not supported when tools",
         r"cannot use custom grammar constraints with tools",
-        r"(?:json mode|response_format|response format|json_schema|structured outputs?).{0,60}(?:with|and|combined|together|alongside).{0,20}(?:\btools?\b|tool calling|tool use|function call|stream)",
-        r"(?:\btools?\b|tool calling|function calling|stream\w*).{0,60}(?:with|and|combined|together|alongside).{0,20}(?:json mode|response_format|response format|json_schema|structured outputs?)",
+        r"(?:json mode|response_format|response format|json_schema|structured outputs?).{0,60}(?:with"
+        r"|and|combined|together|alongside).{0,20}(?:\btools?\b|tool calling|tool use|function call"
+        r"|stream)",
+        r"(?:\btools?\b|tool calling|function calling|stream\w*).{0,60}(?:with|and|combined|together"
+        r"|alongside).{0,20}(?:json mode|response_format|response format|json_schema|structured outputs?)",
         r"cannot use both json_schema and grammar",
         r"(?:either|cannot specify|only one of).{0,60}\b(?:grammar|json_schema|response_format)\b.{0,30}\b(?:or|and)\b",
     ),
@@ -380,7 +389,8 @@ FEATURES = (
         r"['\"`\\](?:keyword|format|pattern|additionalproperties|anyof|oneof|allof|minlength|maxlength|minitems|maxitems"
         r"|uniqueitems|const|default|propertynames|patternproperties|multipleof|title|\$ref)['\"`\\].{0,40}"
         r"(?:is|are) not (?:supported|permitted|allowed)",
-        r"(?<!json )\bschema\b.{0,80}(?:unsupported|not support\w*|not allowed|not permitted|is invalid|invalid|must (?:be|have|contain))",
+        r"(?<!json )\bschema\b.{0,80}(?:unsupported|not support\w*|not allowed|not permitted|is invalid"
+        r"|invalid|must (?:be|have|contain))",
         r"unsupported (?:json )?schema",
         r"levels of nesting exceeds|nesting depth",
         r"response_format\.json_schema\.schema",
@@ -421,8 +431,10 @@ FEATURES = (
         rf"{FORMATS}.{{0,120}}(?:{NO}|is not a valid|not one of)",
         rf"{NO}.{{0,60}}{FORMATS}",
         r"response_format type is unavailable",
-        r"must be ['\"\\`]*json_object['\"\\`]* or ['\"\\`]*text|one of ['\"\\`]*text['\"\\`]*(?:,| or) ['\"\\`]*json_object",
-        r"unknown response_format|unknown format type|invalid response_format|response_format.{0,40}(?:must be|should be|expected|got)",
+        r"must be ['\"\\`]*json_object['\"\\`]* or ['\"\\`]*text|one of ['\"\\`]*text['\"\\`]*(?:,"
+        r"| or) ['\"\\`]*json_object",
+        r"unknown response_format|unknown format type|invalid response_format"
+        r"|response_format.{0,40}(?:must be|should be|expected|got)",
         r"no endpoints found that can handle the requested parameters",
     ),
 )
@@ -430,8 +442,11 @@ MODEL = _wording(
     "model",
     r"model_not_found|model_decommissioned|model_not_available|invalid_model\b|no_such_model|unknown_model",
     r"\b20012\b",
-    r"models?\b.{0,120}(?:does not exist|doesn't exist|not found|not exist|could not be found|is not available|not supported by|is deprecated|was deprecated|decommissioned|has been (?:removed|retired|deprecated|shut)|no longer (?:available|supported)|unavailable)",
-    r"(?:is )?not a valid model|invalid model|no such model|unknown model|unknown provider for model|model id .{0,60}invalid|not a chat model",
+    r"models?\b.{0,120}(?:does not exist|doesn't exist|not found|not exist|could not be found"
+    r"|is not available|not supported by|is deprecated|was deprecated|decommissioned"
+    r"|has been (?:removed|retired|deprecated|shut)|no longer (?:available|supported)|unavailable)",
+    r"(?:is )?not a valid model|invalid model|no such model|unknown model|unknown provider for model"
+    r"|model id .{0,60}invalid|not a chat model",
     r"supported api model names|supported models? (?:are|is|names)",
     r"server is pinned",
     r"no endpoints found",
@@ -445,12 +460,15 @@ UNKNOWN = _wording(
     r"unrecognized (?:request )?(?:argument|parameter|field|key)",
     r"extra[_ ](?:inputs? (?:are|is) not permitted|forbidden)|extra fields not permitted",
     r"unexpected (?:keyword|field|parameter|property|argument)",
-    r"(?:parameter|argument|property|field)s?:? ['\"`]?[\w.]+['\"`]? (?:is |are )?(?:not supported|unsupported|not allowed|not permitted|not recognized)",
+    r"(?:parameter|argument|property|field)s?:? ['\"`]?[\w.]+['\"`]? (?:is |are )?(?:not supported"
+    r"|unsupported|not allowed|not permitted|not recognized)",
     r"(?:argument|parameter)s? not supported",
     r"(?:does not|doesn't|not) support (?:the )?(?:parameter|argument|setting)",
     r"['\"`][a-z_]+['\"`] (?:is |are )?(?:not supported|unsupported|not permitted)",
     r"additional properties are not allowed",
-    r"is not enabled for this model|(?:logprobs|seed|logit_bias|penalt\w+|parallel_tool_calls|stream_options|enable_thinking|reasoning_effort|reasoning\w*)\b.{0,40}(?:not supported|unsupported|not allowed|disallowed)",
+    r"is not enabled for this model|(?:logprobs|seed|logit_bias|penalt\w+|parallel_tool_calls"
+    r"|stream_options|enable_thinking|reasoning_effort|reasoning\w*)\b.{0,40}(?:not supported"
+    r"|unsupported|not allowed|disallowed)",
     r"multiple (?:choices|candidates|completions).{0,30}not (?:supported|enabled)",
 )
 RATE = _wording(
@@ -540,10 +558,14 @@ def _by_status(status: int, words: str) -> ErrorKind:
 
 NAMED = re.compile(
     r"unknown name \\?['\"](?P<a>\w+)"
-    r"|(?:unsupported|unknown|unrecognized)[\w ]*(?:parameter|value|argument|field|key)\w*(?: supplied)?:? ?['\"`\\]*(?P<b>[a-z]\w*)"
-    r"|(?:not supported on this model|unexpected keyword(?: argument)?|unexpected field|parameter|argument|property|field)s?:? ['\"`\\]*(?P<c>[a-z]\w*)"
-    r"|['\"`](?P<d>[a-z]\w*)['\"`]:? (?:is |are |was |were )?(?:not supported|unsupported|not permitted|extra inputs|unexpected|does not support)"
-    r"|(?P<e>logprobs|top_logprobs|seed|logit_bias|frequency_penalty|presence_penalty|parallel_tool_calls|stream_options|enable_thinking"
+    r"|(?:unsupported|unknown|unrecognized)[\w ]*(?:parameter|value|argument|field"
+    r"|key)\w*(?: supplied)?:? ?['\"`\\]*(?P<b>[a-z]\w*)"
+    r"|(?:not supported on this model|unexpected keyword(?: argument)?|unexpected field|parameter"
+    r"|argument|property|field)s?:? ['\"`\\]*(?P<c>[a-z]\w*)"
+    r"|['\"`](?P<d>[a-z]\w*)['\"`]:? (?:is |are |was |were )?(?:not supported|unsupported"
+    r"|not permitted|extra inputs|unexpected|does not support)"
+    r"|(?P<e>logprobs|top_logprobs|seed|logit_bias|frequency_penalty|presence_penalty"
+    r"|parallel_tool_calls|stream_options|enable_thinking"
     r"|thinking_budget|reasoning_effort|temperature|top_p|top_k|min_p|max_tokens|max_completion_tokens|stop)\b"
 )
 

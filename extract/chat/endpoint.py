@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, cast
 
-from ..vocabulary import JsonObject
+from ..vocabulary import JsonObject, JsonValue
 from .method import MethodName
 
 Body: TypeAlias = "tuple[tuple[str, str | int | float | bool | Body | None], ...]"
@@ -93,15 +93,11 @@ class Endpoint:
         """The row as JSON, for printing."""
         shown: JsonObject = {}
         for field in self.__dataclass_fields__:
-            value = getattr(self, field)
+            value: Any = getattr(self, field)
             if field in ("body", "thinking_off"):
                 shown[field] = body_fields(value)
+            elif isinstance(value, frozenset):
+                shown[field] = list[JsonValue](sorted(cast("frozenset[str]", value)))
             else:
-                shown[field] = (
-                    sorted(value)
-                    if isinstance(value, frozenset)
-                    else list(value)
-                    if isinstance(value, tuple)
-                    else value
-                )
+                shown[field] = list(cast("tuple[JsonValue, ...]", value)) if isinstance(value, tuple) else value
         return shown

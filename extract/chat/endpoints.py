@@ -1,8 +1,9 @@
 """The endpoint rows, and the only place that compares the name of a host or a model.
 
-A row for a host states what holds for all its models; rows for model families behind a host are `replace`d from it and stand before it,
-since the first match wins. Facts are from the pages that each row names, all read 2026-11-23; where a page is silent, from recorded
-exchanges and the clients' sources (pydantic-ai-slim 2.68, litellm 1.109), and where those are silent too the row is cautious.
+A row for a host states what holds for all its models; rows for model families behind a host are `replace`d from it
+and stand before it, since the first match wins. Facts are from the pages that each row names, all read 2026-11-23;
+where a page is silent, from recorded exchanges and the clients' sources (pydantic-ai-slim 2.68, litellm 1.109), and
+where those are silent too the row is cautious.
 """
 
 from __future__ import annotations
@@ -77,7 +78,7 @@ AZURE = replace(
 
 SILICONFLOW = Endpoint(
     name="siliconflow",
-    source=f"docs.siliconflow.cn/cn/api-reference/chat-completions/chat-completions and /guides/json-mode_struct, {READ}",
+    source=f"docs.siliconflow.cn/cn/api-reference/chat-completions/chat-completions, /guides/json-mode_struct, {READ}",
     hosts=("api.siliconflow.cn", "api.siliconflow.com", "api-st.siliconflow.cn"),
     base_url="https://api.siliconflow.cn/v1",
     key_env="SILICONFLOW_API_KEY",
@@ -96,6 +97,9 @@ SILICONFLOW = Endpoint(
 )
 
 
+UNTOOLED: tuple[MethodName, ...] = ("json_schema", "json_object", "prompt")
+
+
 def _silicon(name: str, *models: str) -> Endpoint:
     """A text family at SiliconFlow, with and without the prefixes of paid and third-party twins."""
     return replace(SILICONFLOW, name=f"siliconflow-{name}", models=_twins(*models))
@@ -110,7 +114,7 @@ def _vision(name: str, *models: str, context_tokens: int | None = None) -> Endpo
     return replace(
         _silicon(name, *models),
         images=True,
-        methods=("json_schema", "json_object", "prompt"),
+        methods=UNTOOLED,
         context_tokens=context_tokens,
     )
 
@@ -123,7 +127,10 @@ SILICONFLOW_FAMILIES = (
     _vision("qwen2.5-vl", "qwen/qwen2.5-vl-*", "qwen/qvq-*"),
     replace(_vision("qwen3-vl", "qwen/qwen3-vl-*", "qwen/qwen3-omni-*"), thinking_off=()),
     replace(_vision("glm-vision", "*/glm-4.5v", "*/glm-4.6v*", "*/glm-4.1v-*"), thinking_off=NOT_THINKING),
-    replace(_vision("deepseek-vision", "deepseek-ai/deepseek-vl2", "deepseek-ai/deepseek-ocr*", "paddlepaddle/*"), methods=("prompt",)),
+    replace(
+        _vision("deepseek-vision", "deepseek-ai/deepseek-vl2", "deepseek-ai/deepseek-ocr*", "paddlepaddle/*"),
+        methods=("prompt",),
+    ),
     # --- reasoning
     replace(
         _silicon("deepseek-r1", "deepseek-ai/deepseek-r1*"),
@@ -135,14 +142,27 @@ SILICONFLOW_FAMILIES = (
     ),
     replace(_silicon("qwq", "qwen/qwq-*", "thudm/glm-z1-*", "minimaxai/*"), max_tokens=16_384, prefill=None),
     replace(
-        _silicon("qwen3", "qwen/qwen3-8b", "qwen/qwen3-14b", "qwen/qwen3-32b", "qwen/qwen3-30b-a3b", "qwen/qwen3-235b-a22b", "qwen/qwen3.5-*"),
+        _silicon(
+            "qwen3",
+            "qwen/qwen3-8b",
+            "qwen/qwen3-14b",
+            "qwen/qwen3-32b",
+            "qwen/qwen3-30b-a3b",
+            "qwen/qwen3-235b-a22b",
+            "qwen/qwen3.5-*",
+        ),
         thinking_off=NOT_THINKING,
         body=(("frequency_penalty", 0), ("enable_thinking", False)),
         max_tokens=8192,
     ),
     replace(
         _silicon(
-            "switched", "zai-org/glm-4.6", "zai-org/glm-4.7", "zai-org/glm-5*", "deepseek-ai/deepseek-v3.1*", "deepseek-ai/deepseek-v3.2*",
+            "switched",
+            "zai-org/glm-4.6",
+            "zai-org/glm-4.7",
+            "zai-org/glm-5*",
+            "deepseek-ai/deepseek-v3.1*",
+            "deepseek-ai/deepseek-v3.2*",
             "tencent/hunyuan-a13b*",
         ),
         thinking_off=NOT_THINKING,
@@ -152,37 +172,41 @@ SILICONFLOW_FAMILIES = (
     replace(_silicon("deepseek-v4", "deepseek-ai/deepseek-v4*"), max_tokens=16_384),
     replace(_silicon("qwen3-thinking", "qwen/qwen3-*thinking*"), max_tokens=16_384, prefill=None),
     replace(_silicon("qwen3-instruct", "qwen/qwen3-*"), max_tokens=8192),
-    replace(_silicon("gpt-oss", "openai/gpt-oss-*"), methods=("tool", "prompt"), stream_with_format=False, max_tokens=8192),
+    replace(
+        _silicon("gpt-oss", "openai/gpt-oss-*"), methods=("tool", "prompt"), stream_with_format=False, max_tokens=8192
+    ),
     replace(_silicon("kimi", "moonshotai/kimi-*"), max_tokens=8192, replay_reasoning=True),
     # --- coder and math
     replace(_silicon("deepseek-coder", "deepseek-ai/deepseek-coder-v2*"), context_tokens=32_768),
     replace(_silicon("qwen2.5-coder", "qwen/qwen2.5-coder-*"), context_tokens=32_768),
-    replace(_silicon("qwen2.5-math", "qwen/qwen2.5-math-*"), context_tokens=4096, max_tokens=2048, methods=("json_schema", "json_object", "prompt")),
+    replace(_silicon("qwen2.5-math", "qwen/qwen2.5-math-*"), context_tokens=4096, max_tokens=2048, methods=UNTOOLED),
     # --- long context
     replace(_silicon("qwen2.5-128k", "qwen/qwen2.5-*-128k"), context_tokens=131_072),
     # --- text
     replace(_silicon("deepseek-v2", "deepseek-ai/deepseek-v2*"), context_tokens=32_768),
-    replace(_silicon("deepseek-v3", "deepseek-ai/deepseek-v3"), methods=("json_schema", "tool", "prompt"), max_tokens=8192),
+    replace(
+        _silicon("deepseek-v3", "deepseek-ai/deepseek-v3"), methods=("json_schema", "tool", "prompt"), max_tokens=8192
+    ),
     replace(_silicon("qwen2.5", "qwen/qwen2.5-*"), context_tokens=32_768),
-    replace(_silicon("qwen2", "qwen/qwen2-*"), context_tokens=32_768, methods=("json_schema", "json_object", "prompt")),
+    replace(_silicon("qwen2", "qwen/qwen2-*"), context_tokens=32_768, methods=UNTOOLED),
     replace(_silicon("hunyuan", "tencent/hunyuan-a52b*"), context_tokens=32_768),
-    replace(_silicon("telechat", "teleai/telechat2"), context_tokens=8192, methods=("json_schema", "json_object", "prompt"), max_tokens=2048),
-    replace(_silicon("yi-1.5-16k", "01-ai/yi-1.5-*-16k"), context_tokens=16_384, methods=("json_schema", "json_object", "prompt")),
-    replace(_silicon("yi-1.5", "01-ai/yi-1.5-*"), context_tokens=4096, max_tokens=2048, methods=("json_schema", "json_object", "prompt")),
-    replace(_silicon("chatglm3", "thudm/chatglm3-*"), context_tokens=32_768, methods=("json_schema", "json_object", "prompt")),
+    replace(_silicon("telechat", "teleai/telechat2"), context_tokens=8192, methods=UNTOOLED, max_tokens=2048),
+    replace(_silicon("yi-1.5-16k", "01-ai/yi-1.5-*-16k"), context_tokens=16_384, methods=UNTOOLED),
+    replace(_silicon("yi-1.5", "01-ai/yi-1.5-*"), context_tokens=4096, max_tokens=2048, methods=UNTOOLED),
+    replace(_silicon("chatglm3", "thudm/chatglm3-*"), context_tokens=32_768, methods=UNTOOLED),
     replace(_silicon("glm-4", "thudm/glm-4-*"), context_tokens=131_072),
     replace(_silicon("internlm2.5", "internlm/internlm2_5-*"), context_tokens=32_768),
     replace(_silicon("nemotron", "nvidia/llama-3.1-nemotron-*"), context_tokens=32_768),
     replace(_silicon("llama-3.1", "meta-llama/meta-llama-3.1-*", "meta-llama/llama-3.3-*"), context_tokens=32_768),
-    replace(_silicon("llama-3", "meta-llama/meta-llama-3-*"), context_tokens=8192, max_tokens=2048, methods=("json_schema", "json_object", "prompt")),
+    replace(_silicon("llama-3", "meta-llama/meta-llama-3-*"), context_tokens=8192, max_tokens=2048, methods=UNTOOLED),
     replace(
         _silicon("gemma-2", "google/gemma-2-*"),
         context_tokens=8192,
         max_tokens=2048,
         system=False,  # its chat template refuses the role
-        methods=("json_schema", "json_object", "prompt"),
+        methods=UNTOOLED,
     ),
-)  # fmt: skip
+)
 """Every family of the reference's list of models (November 2024, most of them retired since) and of the newer pages."""
 
 DEEPSEEK = Endpoint(
@@ -503,7 +527,8 @@ ZAI = Endpoint(
 ROWS = (
     *SILICONFLOW_FAMILIES, SILICONFLOW,
     OPENAI_REASONING, OPENAI_JSON_MODE, OPENAI, AZURE,
-    DEEPSEEK, *DASHSCOPE_FAMILIES, DASHSCOPE, MISTRAL, *GROQ_FAMILIES, GROQ, TOGETHER, FIREWORKS, XAI, GEMINI, ANTHROPIC, OPENROUTER,
+    DEEPSEEK, *DASHSCOPE_FAMILIES, DASHSCOPE, MISTRAL, *GROQ_FAMILIES, GROQ, TOGETHER, FIREWORKS, XAI, GEMINI,
+    ANTHROPIC, OPENROUTER,
     MOONSHOT, ZAI, OLLAMA, LM_STUDIO, VLLM, SGLANG, LLAMACPP, GENERIC,
 )  # fmt: skip
 ENDPOINTS: Mapping[str, Endpoint] = MappingProxyType({row.name: row for row in ROWS})
@@ -513,7 +538,8 @@ ENDPOINTS: Mapping[str, Endpoint] = MappingProxyType({row.name: row for row in R
 def find_endpoint(base_url: str, model: str) -> Endpoint:
     """The first row whose host and model pattern match; `generic` where none does.
 
-    Rows without hosts (servers that run anywhere) are found by the port of their usual base URL on this machine, or given by the caller.
+    Rows without hosts (servers that run anywhere) are found by the port of their usual base URL on this machine, or
+    given by the caller.
     """
     host, local = _host_of(base_url), _local_port(base_url)
     name = model.lower()
@@ -533,7 +559,7 @@ def _host_of(base_url: str) -> str:
 def _local_port(base_url: str) -> int | None:
     """The port of a URL on this machine."""
     parts = urlsplit(base_url)
-    return parts.port if (parts.hostname or "").lower() in ("127.0.0.1", "localhost", "::1", "0.0.0.0") else None  # noqa: S104 - compared only
+    return parts.port if (parts.hostname or "").lower() in ("127.0.0.1", "localhost", "::1") else None
 
 
 def _serves(hosts: tuple[str, ...], host: str) -> bool:

@@ -1,7 +1,8 @@
-"""From the bytes of an answer to a `Reply`: one reader for streams, plain JSON, errors and whatever proxies make of them.
+"""From the bytes of an answer to a `Reply`: one reader for streams, plain JSON and errors.
 
-Pure: bytes in, events out, a `Reply` at the end; any split of the bytes gives the same reply. The work is proportional to the bytes. What the
-first bytes are decides how they are read, not what was asked for: servers answer JSON to a stream request and the reverse.
+Pure: bytes in, events out, a `Reply` at the end; any split of the bytes gives the same reply. The work is
+proportional to the bytes. What the first bytes are decides how they are read, not what was asked for: servers answer
+JSON to a stream request and the reverse.
 """
 
 from __future__ import annotations
@@ -258,7 +259,7 @@ def _most_chars(request: Request) -> int | None:
 
 
 def _loads(text: str | bytes, *, strict: bool = True) -> JsonValue:
-    """The JSON value; None where it is none. The slow parser takes what the fast one refuses (lone surrogates, raw line breaks)."""
+    """The JSON value; None where it is none. The slow parser takes lone surrogates and raw line breaks too."""
     if not text:
         return None
     if strict:

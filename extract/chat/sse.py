@@ -1,7 +1,7 @@
 """Server-sent events from bytes, as a pure decoder: any split of the bytes gives the same events.
 
-WHATWG HTML section 9.2 (Server-sent events), read more tolerantly: an event that the end of the stream cuts short of its blank line
-is given all the same, since servers do end so. What an event means is not decided here.
+WHATWG HTML section 9.2 (Server-sent events), read more tolerantly: an event that the end of the stream cuts short of
+its blank line is given all the same, since servers do end so. What an event means is not decided here.
 """
 
 from __future__ import annotations
