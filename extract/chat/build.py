@@ -57,8 +57,8 @@ def build_request(
 ) -> Request:
     """One request, complete but for the key.
 
-    `force` says how a tool call is forced (`named`, `required`, `any`, `auto`; None: as the row says), `dropped` names body
-    fields that this endpoint was seen to refuse, `base_url` stands without `/chat/completions`.
+    `force` says how a tool call is forced (`named`, `required`, `any`, `auto`; None: as the row says), `dropped` names
+    body fields that this endpoint was seen to refuse, `base_url` stands without `/chat/completions`.
 
     Raises:
         UsageError: a parameter that the endpoint is known to refuse, an illegal function name, a field of `extra_body`
