@@ -187,7 +187,7 @@ def _hops(given: Mapping[str, Any]) -> tuple[Hop, ...]:
             case str():
                 hops.append(Hop(find_place(os.environ, model=fallback, **named), headers, query))
             case Extractor() | AsyncExtractor():
-                hops += fallback._core.hops  # noqa: SLF001 - classes of this file
+                hops += fallback._core.hops  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  # a class of this file
             case _:
                 raise UsageError(f"fallbacks holds a {type(fallback).__name__}; it takes model names and extractors")
     return tuple(hops)

@@ -28,6 +28,7 @@ class Transport(Protocol):
 
     def send(self, request: Request, /, *, deadline_s: float | None = None) -> Reply | Lost:
         """The answer; `deadline_s` is the wall-clock time it may take in all, None: no limit."""
+        ...
 
 
 class AsyncTransport(Protocol):
@@ -35,6 +36,7 @@ class AsyncTransport(Protocol):
 
     async def send(self, request: Request, /, *, deadline_s: float | None = None) -> Reply | Lost:
         """The answer; `deadline_s` is the wall-clock time it may take in all, None: no limit."""
+        ...
 
 
 def _remaining_s(plan: Plan[T], timeout_s: float | None, elapsed_s: float) -> float | None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from ..chat.reply import Choice
-from ..target.lower import lower
+from ..target.lower import Lowered, lower
 from ..text.strict import dumps
 from ..vocabulary import JsonValue, Repair
 from .attempt import Attempt, History
@@ -71,7 +71,8 @@ def meaning(plan: Plan[T], before: Situation[T], attempt: Attempt) -> Outcome[T]
         return judge(
             attempt, lower(plan.target, plan.dialect(before.way)), row, repair=plan.repair, context=plan.context
         )
-    found = judge(attempt, plan.lowered(before.way, part), row, repair=plan.repair, context=None)
+    asked: Lowered[Any] = plan.lowered(before.way, part)
+    found: Outcome[Any] = judge(attempt, asked, row, repair=plan.repair, context=None)
     match found:
         case Accepted(reading=reading, choice=choice):
             answer, repairs = reading.json, reading.repairs

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from ..chat.endpoint import Endpoint
 from ..chat.method import METHODS
@@ -144,7 +144,7 @@ def judge_choice(
     # Without a finish_reason the answer counts as whole only where its value is complete (wire: `[DONE]` after an abort).
     is_cut = choice.finish in ("length", "unknown") or reply.end in ("dropped", "deadline", "runaway")
     name = attempt.request.tool_name
-    names = frozenset() if name is None else frozenset({name})
+    names: frozenset[str] = frozenset() if name is None else frozenset({name})
     wrong: list[Wrong] = []
     for text in texts_of(choice, attempt.request.method):
         read = examine(lowered, text, repair=repair, context=context, cut=is_cut, names=names)
@@ -180,7 +180,7 @@ def _salvaged(reply: Reply, text: str) -> Reply:
     )
 
 
-def json_of(outcome: object) -> JsonValue:
+def json_of(outcome: Outcome[Any] | None) -> JsonValue:
     """The best natural JSON that an outcome holds; None where it holds none."""
     match outcome:
         case Accepted(reading=reading):

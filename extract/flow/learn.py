@@ -20,6 +20,7 @@ from ..chat.reply import ErrorReport, Reply
 from .attempt import Attempt, History
 from .fold import advance, start
 from .plan import Link, Plan, Way
+from .situation import family
 
 Key = tuple[str, str]
 """Base URL and model."""
@@ -67,7 +68,8 @@ class Learned:
 
     def untaken(self) -> frozenset[MethodName]:
         """The methods that are not tried any more."""
-        return self.refused | frozenset(method.name for method in METHODS.values() if self.believed(method.name))
+        doubted: frozenset[MethodName] = frozenset(row.name for row in METHODS.values() if self.believed(row.name))
+        return self.refused | doubted
 
 
 NOTHING: Final = Learned()
@@ -110,14 +112,13 @@ def _answered(attempt: Attempt) -> bool:
 def _from_error(error: ErrorReport, way: Way) -> Learned:
     """What an error says outright, if the request really held what it complains of."""
     method = METHODS[way.method]
-    family = frozenset(other.name for other in METHODS.values() if other.family == method.family)
     match error.kind:
         case "format_unsupported" if method.response_format is not None:
-            return Learned(refused=family)
+            return Learned(refused=family(method))
         case "tools_unsupported" if method.carrier == "tools":
-            return Learned(refused=family)
+            return Learned(refused=family(method))
         case "format_required" if method.response_format == "json_object":
-            return Learned(refused=family)
+            return Learned(refused=family(method))
         case "strict_unsupported" if method.strict:
             return Learned(refused=frozenset({method.name}))
         case "need_json_word":
@@ -146,10 +147,16 @@ def _is_doubtful(attempt: Attempt) -> bool:
     return silent or (reply.error is not None and reply.error.kind in ("server", "bad_request"))
 
 
+def _left(methods: tuple[MethodName, ...], learned: Learned) -> tuple[MethodName, ...]:
+    """The methods that are still tried; the last where none is left."""
+    left: list[MethodName] = [name for name in methods if name not in learned.untaken()]
+    return tuple(left) or methods[-1:]
+
+
 def link_for(place: Place, method: MethodName | Literal["auto"], learned: Learned, index: int) -> Link:
     """The link of a chain as the next extraction begins it: the row, and what was learned over it."""
-    methods = place.row.methods if method == "auto" else (method,)
-    left = tuple(name for name in methods if name not in learned.untaken()) or methods[-1:]
+    methods: tuple[MethodName, ...] = place.row.methods if method == "auto" else (method,)
+    left = _left(methods, learned)
     way = Way(
         method=left[0],
         endpoint=index,
@@ -164,11 +171,10 @@ def link_for(place: Place, method: MethodName | Literal["auto"], learned: Learne
 
 def overlay(row: Endpoint, learned: Learned) -> Endpoint:
     """The row with what was learned laid over it, for printing and for pasting into one's own code."""
-    left = tuple(name for name in row.methods if name not in learned.untaken()) or row.methods[-1:]
     return replace(
         row,
         name=f"{row.name}-learned",
-        methods=left,
+        methods=_left(row.methods, learned),
         schema_shown=row.schema_shown and not learned.believed(IGNORED),
         tool_choice=learned.force or row.tool_choice,
         body=(*(row.body), *(row.thinking_off if learned.thinking_off else ())),
@@ -195,8 +201,11 @@ def to_json(learned: Mapping[Key, Learned]) -> list[dict[str, Any]]:
 def from_json(row: Mapping[str, Any]) -> tuple[Key, Learned]:
     """One object of `to_json`, read back; words that are not known any more are left out."""
     key = (str(row["base_url"]), str(row["model"]))
+    refused: frozenset[MethodName] = frozenset(
+        method.name for method in METHODS.values() if method.name in row["refused"]
+    )
     return key, Learned(
-        refused=frozenset(method.name for method in METHODS.values() if method.name in row["refused"]),
+        refused=refused,
         dropped=frozenset(map(str, row["dropped"])),
         thinking_off=bool(row["thinking_off"]),
         force=row["force"] if row["force"] in ("named", "required", "any", "auto") else None,

@@ -89,8 +89,8 @@ class Plan(Generic[T]):
     chain: tuple[Link, ...]
     prompt: Prompt
     examples: tuple[tuple[str, JsonValue], ...] = ()
-    sampling: Mapping[str, JsonValue] = field(default_factory=dict)
-    extra_body: Mapping[str, JsonValue] = field(default_factory=dict)
+    sampling: Mapping[str, JsonValue] = field(default_factory=dict[str, JsonValue])
+    extra_body: Mapping[str, JsonValue] = field(default_factory=dict[str, JsonValue])
     budget: Budget = Budget()
     repair: Limit = "coerced"
     context: object = None

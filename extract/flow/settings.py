@@ -60,16 +60,16 @@ class Settings:
     method: MethodName | Literal["auto"] = "auto"
     missing: Missing = "strict"
     budget: Budget = field(default_factory=Budget)
-    extra_body: Mapping[str, JsonValue] = field(default_factory=dict)
-    sampling: Mapping[str, JsonValue] = field(default_factory=dict)
+    extra_body: Mapping[str, JsonValue] = field(default_factory=dict[str, JsonValue])
+    sampling: Mapping[str, JsonValue] = field(default_factory=dict[str, JsonValue])
 
     def __post_init__(self) -> None:
         _one_of("repair", self.repair, get_args(Limit))
         _one_of("method", self.method, ("auto", *METHODS))
         _one_of("missing", self.missing, get_args(Missing))
-        if not isinstance(self.instructions, str):
+        if not isinstance(cast("object", self.instructions), str):
             raise UsageError(f"instructions is {show_found(self.instructions)}; it must be a str")
-        if not isinstance(self.budget, Budget):
+        if not isinstance(cast("object", self.budget), Budget):
             raise UsageError(f"budget is {show_found(self.budget)}; it must be a Budget(...)")
         check_extra_body(self.extra_body)
         check_sampling(self.sampling)
@@ -94,11 +94,11 @@ def _one_of(name: str, value: object, allowed: Iterable[str]) -> None:
 def _pairs(examples: Iterable[object]) -> tuple[tuple[str, object], ...]:
     pairs: list[tuple[str, object]] = []
     for place, example in enumerate(examples):
-        match example:
-            case (str() as source, value):
-                pairs.append((source, value))
-            case _:
-                raise UsageError(f"examples[{place}] is {show_found(example)}; it must be a pair (source text, value)")
+        pair = tuple(cast("Sequence[object]", example)) if isinstance(example, tuple | list) else ()
+        if len(pair) != 2 or not isinstance(pair[0], str):
+            found = show_found(cast("object", example))
+            raise UsageError(f"examples[{place}] is {found}; it must be a pair (source text, value)")
+        pairs.append((pair[0], pair[1]))
     return tuple(pairs)
 
 
@@ -155,10 +155,11 @@ def _prompt_of_messages(items: Sequence[object]) -> Prompt:
 
 def many(target: object, count: int) -> object:
     """A target for a list of exactly `count` values of `target`."""
-    if isinstance(count, bool) or not isinstance(count, int) or count < 1:
+    if isinstance(count, bool) or not isinstance(cast("object", count), int) or count < 1:
         raise UsageError(f"count is {show_found(count)}; it must be a whole number of 1 or more")
-    if isinstance(target, Mapping):
-        definitions = {key: target[key] for key in ("$defs", "definitions") if key in target}
-        item = {key: value for key, value in target.items() if key not in definitions}
-        return {"type": "array", "items": item, "minItems": count, "maxItems": count, **definitions}
-    return Annotated[list[target], Len(count, count)]  # type: ignore[valid-type]  # a type made at run time
+    if not isinstance(target, Mapping):
+        return Annotated[list[target], Len(count, count)]  # type: ignore[valid-type]  # a type made at run time
+    schema = cast("Mapping[str, JsonValue]", target)
+    named = {key: schema[key] for key in ("$defs", "definitions") if key in schema}
+    item = {key: value for key, value in schema.items() if key not in named}
+    return {"type": "array", "items": item, "minItems": count, "maxItems": count, **named}
