@@ -31,6 +31,7 @@ class Rewrite:
         rules: the rules that the natural schema breaks there.
         before: the type as the user wrote it.
         after: the type as it is sent; None where it is carried inside its parent.
+
     """
 
     path: Path
@@ -52,6 +53,7 @@ class Use:
         natural: what the natural schema would use.
         used: what the lowered schema uses.
         limit: what the dialect allows; None where no limit is known.
+
     """
 
     name: str
@@ -80,6 +82,7 @@ class Explanation:
         losses: what the lowered schema does not enforce; it is said in the descriptions and validated afterwards.
         uses: the limits, and how far they are used.
         remaining: where the lowered schema still breaks a rule; empty, or lowering has a bug.
+
     """
 
     name: str
@@ -117,6 +120,7 @@ def explain(target: object, dialect: str | Dialect = "openai") -> Explanation:
     Raises:
         TargetError: the target has no JSON form.
         UsageError: there is no such dialect.
+
     """
     lowered: Lowered[Any] = lower(target, dialect)
     natural = lowered.target.schema

@@ -65,7 +65,10 @@ def test_a_captured_server_is_read_as_stated_in_pieces_of_any_size(name: str) ->
 
 
 WIRE = Path(__file__).parents[2] / "schemas" / "wire"
-SCHEMAS = {name: Draft202012Validator(json.loads((WIRE / f"{name}.json").read_text("utf-8"))) for name in ("request", "response", "chunk", "error")}
+SCHEMAS = {
+    name: Draft202012Validator(json.loads((WIRE / f"{name}.json").read_text("utf-8")))
+    for name in ("request", "response", "chunk", "error")
+}
 
 
 def bodies(row: dict[str, Any]) -> list[tuple[str, Any]]:

@@ -57,7 +57,9 @@ def test_a_repeated_key_is_a_repair() -> None:
     wire = {"items": [], "counts": [{"key": "a", "value": 1}, {"key": "a", "value": 2}]}
     decoded = lower(Box).decode(wire)
     assert decoded.value == {"items": [], "counts": {"a": 2}}
-    assert [(one.path, one.rule, one.trust) for one in decoded.repairs] == [(("counts", "a"), "repeated_key", "guessed")]
+    assert [(one.path, one.rule, one.trust) for one in decoded.repairs] == [
+        (("counts", "a"), "repeated_key", "guessed")
+    ]
 
 
 def test_a_wire_path_leads_to_the_users_and_back() -> None:
@@ -102,7 +104,9 @@ def test_a_schema_of_many_properties_holds_the_limits(name: str) -> None:
 
 
 def test_definitions_that_use_each_other_twice_do_not_explode() -> None:
-    defs: Any = {f"D{i}": {"type": "object", "properties": {k: {"$ref": f"#/$defs/D{i + 1}"} for k in "ab"}} for i in range(40)}
+    defs: Any = {
+        f"D{i}": {"type": "object", "properties": {k: {"$ref": f"#/$defs/D{i + 1}"} for k in "ab"}} for i in range(40)
+    }
     defs["D40"] = {"type": "string"}
     schema = {"$ref": "#/$defs/D0", "$defs": defs}
     assert len(str(lower(schema, "qwen").schema)) < 20_000_000
