@@ -194,6 +194,10 @@ def blocks(text: str) -> list[str]:
 
 
 def sentences(text: str) -> list[str]:
-    """Sentences, roughly."""
-    parts = re.split(r"(?<=[.!?])\s+(?=[A-ZÄÖÜ\"“])|(?<=[。！？])\s*|\n+", text)
-    return [part.strip() for part in parts if part.strip()]
+    """Sentences, roughly; lines of one paragraph are joined, labelled lines are left out."""
+    found: list[str] = []
+    for block in blocks(text):
+        lines = [line for line in block.splitlines() if LABEL.match(line) is None]
+        joined = re.sub(r"(?<=[\u3000-\u9fff]) (?=[\u3000-\u9fff])", "", " ".join(line.strip() for line in lines))
+        found += re.split(r"(?<=[.!?])\s+(?=[A-ZÄÖÜ\"“])|(?<=[。！？])\s*", joined)
+    return [part.strip() for part in found if part.strip()]

@@ -364,7 +364,7 @@ def _strings(schema: JsonObject, scope: Scope) -> Iterator[JsonValue]:
     form, name = str(schema.get("format") or ""), scope.name
     texts = list(_labelled_texts(scope))
     if form == "date" or (means(name, "date", "birthday", "due") and not form and "pattern" not in schema):
-        yield from _first_of(facts.dates, texts, scope.text)
+        yield from _first_of(facts.dates, texts, "" if means(name, "due", "end", "birthday") else scope.text)
     elif form == "date-time":
         yield from (f"{day}T{time}Z" for day, time in zip(_first_of(facts.dates, texts, scope.text), _first_of(facts.times, texts, scope.text), strict=False))
     elif form == "time":

@@ -5,17 +5,17 @@ from __future__ import annotations
 from .facts import words_of
 
 SYNONYMS: tuple[frozenset[str], ...] = tuple(
-    frozenset(group.split())
+    frozenset(word for entry in group.split() for word in (entry, *words_of(entry)))
     for group in (
         "name fullname full_name 姓名 名字 名称 vorname nachname candidate person contact ansprechpartner kontakt 联系人",
         "title titel subject betreff headline 标题 主题 überschrift topic thema event veranstaltung 活动",
-        "date datum day tag 日期 时间 when wann am issued ausgestellt",
+        "date datum day tag 日期 时间 when wann issued ausgestellt held published",
         "total sum gesamt gesamtbetrag summe gesamtsumme endbetrag rechnungsbetrag amount betrag 合计 总计 总额 总价 金额",
         "subtotal netto nettobetrag zwischensumme net 小计",
         "tax vat mwst ust umsatzsteuer mehrwertsteuer steuer 税 税额 增值税",
         "price preis einzelpreis stückpreis cost kosten 价格 单价 售价",
         "quantity qty menge anzahl stück count 数量",
-        "description beschreibung artikel bezeichnung leistung item position produkt product what 描述 说明 品名 产品 商品",
+        "description beschreibung artikel article bezeichnung leistung item position produkt product what 描述 说明 品名 产品 商品",
         "number nummer nr no id code 编号 号码 号",
         "invoice rechnung rechnungsnummer bill 发票 发票号码 发票编号",
         "order bestellung auftrag bestellnummer auftragsnummer 订单 订单号 订单编号",
@@ -61,7 +61,7 @@ SYNONYMS: tuple[frozenset[str], ...] = tuple(
         "end ende ends bis 结束",
     )
 )
-PLAIN = frozenset("the of a an in on for to and or der die das des dem und für von zu as is be if it its this that with value text".split())
+PLAIN = frozenset("the of a an in on am at for to and or der die das des dem und für von zu as is be if it its this that with value text".split())
 
 
 def score(field: str, description: str, label: str) -> float:
@@ -71,12 +71,14 @@ def score(field: str, description: str, label: str) -> float:
         return 0.0
     if wanted == found or "".join(wanted) == "".join(found):
         return 3.0
-    matched = [word for word in wanted if any(is_same(word, other) for other in found)]
-    extra = [word for word in found if word not in PLAIN and not any(is_same(word, other) for other in wanted)]
-    if matched:
-        return 2.0 * len(matched) / len(wanted) - 0.25 * len(extra)
-    told = [word for word in words_of(description)[:12] if word not in PLAIN]
-    return 0.6 if any(is_same(word, other) for word in told for other in found) else 0.0
+    bare = [word for word in wanted if word not in PLAIN] or list(wanted)
+    told = [word for word in words_of(description)[:12] if word not in PLAIN and word not in bare]
+    matched = [word for word in bare if any(is_same(word, other) for other in found)]
+    hint = 0.5 if any(is_same(word, other) for word in told for other in found) else 0.0
+    if not matched:
+        return hint + 0.1 if hint else 0.0
+    extra = [word for word in found if word not in PLAIN and not any(is_same(word, other) for other in (*bare, *told))]
+    return 2.0 * len(matched) / len(bare) - 0.25 * len(extra) + hint
 
 
 def is_same(word: str, other: str) -> bool:
@@ -87,7 +89,11 @@ def is_same(word: str, other: str) -> bool:
 
 
 def _in(word: str, group: frozenset[str]) -> bool:
-    return word in group or (not word.isascii() and any(not entry.isascii() and len(entry) >= 2 and entry in word for entry in group))
+    if word in group:
+        return True
+    if not word.isascii():
+        return any(not entry.isascii() and len(entry) >= 2 and entry in word for entry in group)
+    return any(len(entry) >= 5 and word.endswith(entry) for entry in group)
 
 
 def means(field: str, *meanings: str) -> bool:
