@@ -27,7 +27,10 @@ from .patterns import fits_pattern
 from .records import MARKER_SCHEMA, EnvelopeCodec, Presence, Property, RecordCodec
 
 ANY_NAME: Final = "JsonValue"
-MAX_NODES: Final = 40_000
+ABSENT_NAME: Final = "Absent"
+MOST_SQUEEZES: Final = 24
+MORE_NODES: Final = 4000
+"""How many nodes writing definitions in place may add before what is left becomes text."""
 _ALL: Final = ("object", "array", "string", "integer", "number", "boolean", "null")
 _UNSAID: Final = frozenset(
     {"title", "description", "examples", "$comment", "deprecated", "readOnly", "writeOnly", "discriminator"}
@@ -82,12 +85,13 @@ def build(target: Target[object], dialect: Dialect) -> Built:
         return Built(target.schema, Codec({}), {}, ())
     limits = dialect.limits
     squeeze = Squeeze(enum_values=limits.enum_each, optional=limits.optional, unions=limits.unions, depth=limits.depth)
-    for _ in range(24):
-        built = _Builder(target, dialect, squeeze).build()
+    built = _Builder(target, dialect, squeeze).build()
+    for _ in range(MOST_SQUEEZES):
         tighter = _tighten(built, squeeze, dialect)
         if tighter is None:
             break
         squeeze = tighter
+        built = _Builder(target, dialect, squeeze).build()
     return built
 
 
@@ -138,6 +142,7 @@ class _Builder:
         self.unions_left = squeeze.unions
         self.properties_left = squeeze.properties
         self.nodes = 0
+        self.most_nodes = 2 * sum(1 for _ in walk(self.root)) + MORE_NODES
         self.level = 0
         self.loops = _loops(self.root)
         self.variants = 0
@@ -178,7 +183,7 @@ class _Builder:
         if not isinstance(schema, dict):
             self.losses.append(Loss(path, "false", False, "nothing is valid here"))
             return Codec({"type": "null"})
-        if self.nodes > MAX_NODES or self._is_spent(schema):
+        if self.nodes > self.most_nodes or self._is_spent(schema):
             return self.text(schema, path)
         schema = self._merged(schema)
         if "$ref" in schema:
@@ -250,7 +255,7 @@ class _Builder:
     def _definition(self, ref: str, inner: JsonValue) -> str:
         base = re.sub(r"[^A-Za-z0-9_.-]+", "_", ref.rpartition("/")[2].strip("#")).strip("_") or "Root"
         name, number = base, 2
-        while name in self.defs or name == ANY_NAME:
+        while name in self.defs or name in (ANY_NAME, ABSENT_NAME):
             name, number = f"{base}_{number}", number + 1
         self.names[ref] = name
         self.defs[name] = {}
@@ -484,8 +489,7 @@ class _Builder:
                 lost.append("format")
                 del made["format"]
             for key in ("minLength", "maxLength"):
-                if made.pop(key, None) is not None:
-                    lost.append(key)
+                lost.extend([key] if made.pop(key, None) is not None else [])
         return {**made, **self._described(schema, tuple(lost), path)}
 
     def _python_format(self, schema: JsonObject) -> None:
@@ -582,13 +586,22 @@ class _Builder:
         properties: JsonObject = {}
         for index, (key, one) in enumerate(zip(keys, items, strict=True)):
             is_needed = index < needed
-            properties[key] = one.schema if is_needed else self._may_be(one, MARKER_SCHEMA).schema
+            properties[key] = one.schema if is_needed else self._may_be(one, self._absent()).schema
         if rest is not None:
             properties["rest"] = {"type": "array", "items": rest.schema}
         tail_codec = None if rest is None else ("rest", rest)
         return TupleCodec(
             {**self._object(properties, list(properties)), **said}, items, keys=keys, needed=needed, rest=tail_codec
         )
+
+    def _absent(self) -> JsonObject:
+        """The schema of what says that a key is absent, written once."""
+        if self.dialect.refs == "inline":
+            return MARKER_SCHEMA
+        if ABSENT_NAME not in self.table:
+            self.table[ABSENT_NAME] = Codec(dict(MARKER_SCHEMA))
+            self.defs[ABSENT_NAME] = dict(MARKER_SCHEMA)
+        return {"$ref": f"#/{self.dialect.defs_key}/{ABSENT_NAME}"}
 
     def _may_be(self, codec: Codec, other: JsonObject) -> Codec:
         said = {"description": codec.schema["description"]} if "description" in codec.schema else {}
@@ -695,19 +708,16 @@ class _Builder:
             case "null":
                 return self._may_be(one.codec, {"type": "null"}).schema
             case "marker":
-                return self._may_be(one.codec, MARKER_SCHEMA).schema
+                return self._may_be(one.codec, self._absent()).schema
             case "list":
                 return {"type": "array", "items": one.codec.schema, "description": "At most one item; empty: absent."}
 
     def _map(self, schema: JsonObject, rest: JsonValue, patterns: JsonObject, said: JsonObject, path: Path) -> Codec:
         values = self._values(rest, patterns, path)
-        keys = _dict(schema.get("propertyNames"))
+        keys: JsonObject = _dict(schema.get("propertyNames"))
         if patterns and rest is False:
-            keys = (
-                {"pattern": "|".join(f"(?:{one})" for one in patterns)}
-                if len(patterns) > 1
-                else {"pattern": next(iter(patterns))}
-            )
+            one, *more = patterns
+            keys = {"pattern": "|".join(f"(?:{each})" for each in patterns) if more else one}
         elif patterns and isinstance(rest, dict) and "propertyNames" not in schema:
             keys = {}
         if self.dialect.maps == "keep":

@@ -36,7 +36,7 @@ class Memo:
 
     way: Way
     table: dict[str, Codec]
-    found: dict[tuple[int, int], Out] = field(default_factory=dict)
+    found: dict[tuple[int, int], Out] = field(default_factory=dict[tuple[int, int], Out])
 
 
 class Codec:

@@ -168,7 +168,8 @@ _KEPT: Final = "__extract_target__"
 def compile_target(target: object) -> Target[Any]:
     """The target compiled; raises `TargetError` that says where and why it cannot be."""
     if isinstance(target, Target):
-        return cast("Target[Any]", target)
+        compiled: Target[Any] = cast("Any", target)
+        return compiled
     if isinstance(target, Mapping):
         return compile_schema(cast("Mapping[str, Any]", target))
     if inspect.isclass(target) and issubclass(target, BaseModel):
@@ -221,7 +222,8 @@ def legal_name(name: str) -> str:
 def _compile_type(target: object) -> Target[Any]:
     adapter: TypeAdapter[Any]
     try:
-        adapter = target if isinstance(target, TypeAdapter) else TypeAdapter(cast("Any", target))
+        given: Any = target
+        adapter = cast("Any", given) if isinstance(given, TypeAdapter) else TypeAdapter(given)
         adapter.rebuild(raise_errors=True)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import dataclasses
 import enum
+import inspect
 import json
 import os
 import re
@@ -52,6 +53,9 @@ _TEXTS: Final = (
     UUID, Decimal, Fraction, PurePath, Url, MultiHostUrl, AnyUrl, complex,
     IPv4Address, IPv4Interface, IPv4Network, IPv6Address, IPv6Interface, IPv6Network,
 )  # fmt: skip
+
+
+_NESTS: Final[tuple[type, ...]] = (BaseModel, Mapping, list, set, frozenset)
 
 
 class Encoder:
@@ -129,7 +133,7 @@ class Encoder:
             case SecretStr() | SecretBytes() | Secret():
                 return self.plain(cast("Any", value).get_secret_value())
             case re.Pattern():
-                return self.plain(cast("re.Pattern[Any]", value).pattern)
+                return self.plain(cast("Any", value).pattern)
             case BaseModel():
                 return Encoder(type(value).__pydantic_core_schema__)(value)
             case Mapping():
@@ -179,7 +183,7 @@ class Encoder:
         return self._node(schema["schema"], value)
 
     def _json_or_python(self, schema: Any, value: object) -> JsonValue:
-        if "serialization" in schema and not isinstance(value, BaseModel | Mapping | list | set | frozenset):
+        if "serialization" in schema and not isinstance(value, _NESTS):
             return self.plain(value)
         return self._first((schema["json_schema"], schema["python_schema"]), value)
 
@@ -190,7 +194,7 @@ class Encoder:
         return self._first(schema["steps"], value)
 
     def _union(self, schema: Any, value: object) -> JsonValue:
-        choices = [choice[0] if isinstance(choice, tuple) else choice for choice in schema["choices"]]
+        choices: list[Any] = [choice[0] if isinstance(choice, tuple) else choice for choice in schema["choices"]]
         return self._first(choices, value)
 
     def _tagged_union(self, schema: Any, value: object) -> JsonValue:
@@ -324,16 +328,16 @@ class Encoder:
         elif isinstance(alias, str):
             made[alias] = wire
         else:
-            flat = [one if isinstance(one, list) else [one] for one in alias]
+            flat: list[list[Any]] = [one if isinstance(one, list) else [one] for one in alias]
             made[next(one[0] for one in flat if len(one) == 1)] = wire
 
     def _call(self, schema: Any, value: object) -> JsonValue:
         if isinstance(value, tuple) and schema["arguments_schema"]["type"] == "arguments":
-            function = schema.get("function")
-            if isinstance(function, type) and not isinstance(value, function):
+            function: Any = schema.get("function")
+            items = cast("tuple[object, ...]", value)
+            if inspect.isclass(function) and not isinstance(items, function):
                 raise NoForm(f"{value!r:.80} is no {function.__name__}")
             arguments = schema["arguments_schema"]["arguments_schema"]
-            items = cast("tuple[object, ...]", value)
             return [self._node(one["schema"], item) for one, item in zip(arguments, items, strict=True)]
         return self.plain(value)
 

@@ -34,7 +34,8 @@ def prepare(schema: Mapping[str, Any]) -> tuple[JsonObject, Check]:
         place = show_path(tuple(error.absolute_path))
         raise TargetError(f"not a valid JSON Schema at {place}: {error.message}") from error
     natural = _Rewriter(source)()
-    validator: Any = kind(source, registry=Registry(), format_checker=kind.FORMAT_CHECKER)
+    registry = cast("Any", Registry)()
+    validator: Any = kind(source, registry=registry, format_checker=kind.FORMAT_CHECKER)
     return natural, lambda value: _check(validator, value)
 
 
@@ -67,15 +68,18 @@ class _Rewriter:
         default: Specification[Any] = DRAFT202012
         resource: Resource[Any] = Resource.from_contents(source, default_specification=default)
         self._spec: Specification[Any] = cast("Any", resource)._specification  # noqa: SLF001 # no public way to ask
-        self._resolver = Registry().with_resource("", resource).resolver("")
+        registry = cast("Any", Registry)()
+        self._resolver: Any = registry.with_resource("", resource).resolver("")
         self._is_old = "$schema" in source and "20" not in str(source["$schema"])
         self._names: dict[int, str] = {}
         self._made: dict[str, JsonValue] = {}
 
     def __call__(self) -> JsonObject:
         root = self._node(self._source, self._resolver, ())
-        made = root if isinstance(root, dict) else {}
-        return made | {"$defs": self._made} if self._made else made
+        made: JsonObject = root if isinstance(root, dict) else {}
+        if self._made:
+            made["$defs"] = self._made
+        return made
 
     def _node(self, schema: Any, resolver: Any, place: Path) -> JsonValue:
         if not isinstance(schema, dict):
@@ -98,8 +102,8 @@ class _Rewriter:
             members = cast("dict[str, Any]", value)
             made[key] = {name: self._node(member, resolver, (*place, name)) for name, member in members.items()}
         elif key in LISTS and isinstance(value, list):
-            listed = cast("list[Any]", value)
-            made[key] = [self._node(member, resolver, (*place, index)) for index, member in enumerate(listed)]
+            listed = enumerate(cast("Any", value))
+            made[key] = [self._node(member, resolver, (*place, index)) for index, member in listed]
         elif key in ONE:
             made[key] = self._node(value, resolver, place)
         else:
@@ -148,6 +152,5 @@ def _modernise(node: JsonObject) -> None:
         if isinstance(held, dict):
             held[key] = value
     for old, new in (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")):
-        if isinstance(node.get(new), bool):
-            if node.pop(new) and old in node:
-                node[new] = node.pop(old)
+        if isinstance(node.get(new), bool) and node.pop(new) and old in node:
+            node[new] = node.pop(old)

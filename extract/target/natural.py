@@ -27,7 +27,9 @@ class NaturalSchema(GenerateJsonSchema):
     """Pydantic's generator with its errors corrected."""
 
     ignored_warning_kinds: set[JsonSchemaWarningKind] = {  # noqa: RUF012 # Pydantic reads it as it is
-        "skipped-choice", "non-serializable-default"}
+        "skipped-choice",
+        "non-serializable-default",
+    }
 
     def decimal_schema(self, schema: core_schema.DecimalSchema) -> JsonSchemaValue:
         """A number, or its digits as text: only text keeps every digit everywhere."""
@@ -111,12 +113,12 @@ def _time_bounds(schema: Any) -> JsonSchemaValue:
     return {theirs: to_jsonable_python(schema[ours]) for ours, theirs in BOUNDS.items() if ours in schema}
 
 
-def alias_path(alias: object) -> list[str | int] | None:
+def alias_path(alias: Any) -> list[str | int] | None:
     """The steps of a validation alias that is a path; None where a single name serves."""
     if not isinstance(alias, list) or not alias:
         return None
-    choices = cast("list[Any]", alias)
-    paths = choices if isinstance(choices[0], list) else [choices]
+    choices: list[Any] = list(cast("Any", alias))
+    paths: list[Any] = choices if isinstance(choices[0], list) else [choices]
     if any(len(path) == 1 for path in paths):
         return None
     return list(paths[0])
