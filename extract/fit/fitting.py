@@ -3,11 +3,9 @@
 Every change is on record.
 
 Best fit, in this order: fewest issues, then the most trusted worst repair, then fewest members left over, then fewest
-repairs, then the
-order of declaration. A value that fits as it came is never changed. Nothing is invented: a missing member is an
-issue. Nothing is dropped
-without an entry. The work grows with the value, not with the number of alternatives: what was found for a value at a
-place is kept.
+repairs, then the order of declaration. A value that fits as it came is never changed. Nothing is invented: a missing
+member is an issue. Nothing is dropped without an entry. The work grows with the value, not with the number of
+alternatives: what was found for a value at a place is kept.
 """
 
 from __future__ import annotations
@@ -245,8 +243,7 @@ class Fitter:
         self._names = frozenset(fold(name) for name in names)
 
     def __call__(self, value: JsonValue, limit: Limit = "guessed", *, words: Literals = JSON_WORDS) -> Fitted:
-        """The value fitted with repairs within the limit; what needs more is left as it was, with an issue that says
-        so.
+        """The value fitted with repairs within the limit; what needs more is left as it was, with an issue.
 
         `words` are how the text wrote true and false, for places that want a text.
         """
@@ -317,7 +314,7 @@ def _kinds(compiler: Compiler, plan: Plan, depth: int) -> frozenset[str]:
     plan = compiler.ready(plan)
     if plan.kind == "union" and depth < 8:
         found = [_kinds(compiler, member, depth + 1) for member in plan.members]
-        return frozenset().union(*found) if all(found) else frozenset()
+        return frozenset[str]().union(*found) if all(found) else frozenset()
     if plan.kind == "choice":
         return frozenset(_kind_of(choice) for choice in plan.choices)
     return frozenset() if plan.kind in ("any", "never", "union") else frozenset([plan.kind])
@@ -338,7 +335,7 @@ class _Run:
         self._words = words
         self._compiler = compiler
         self._names = names
-        self._limit = limit
+        self._limit: Limit = limit
         self._depth = 0
         self._known: dict[tuple[int, int], tuple[JsonValue, Outcome]] = {}
 
@@ -548,7 +545,7 @@ class _Run:
             yield note, _Ready(Outcome(taken, below=((field_name, held),)))
 
     def _may_be_only(self, plan: Plan, name: str, value: JsonValue) -> bool:
-        """Whether a value may stand for an object that has one member: an object only where that member is one, or a list of them."""
+        """Whether a value may stand for an object with one member; an object only where that member may be one."""
         if not isinstance(value, dict):
             return value is not None
         return not plan.properties.keys() & value.keys() and plan.properties[name].kind in ("object", "array", "union")

@@ -3,9 +3,8 @@
 Pure, and total: bad text is a result, not an error.
 
 Strict JSON of the right type is taken as it is. Else every JSON value that the text may hold is decoded from the wire
-form, validated
-strictly, fitted, validated again; what remains is weighed. Where two differing values stand, one is taken only by a
-rule that is right.
+form, validated strictly, fitted, validated again; what remains is weighed. Where two differing values stand, one is
+taken only by a rule that is right.
 """
 
 from __future__ import annotations
