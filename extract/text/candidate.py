@@ -23,6 +23,7 @@ class Hints:
         kinds: JSON types that the root may have (`object`, `array`, ...).
         names: names of wrappers or tools that may stand around the value.
         exact: numbers with a fraction or an exponent keep their digits (`Number`).
+
     """
 
     keys: frozenset[str] = frozenset()
@@ -42,6 +43,7 @@ class Candidate:
         is_cut: the text ended inside it.
         open_path: the innermost position that was still open at the cut; what stands there is not trustworthy.
         origin: where it was found.
+
     """
 
     value: JsonValue

@@ -153,9 +153,29 @@ def in_span(text: str, span: Span, hints: Hints) -> Iterator[Candidate]:
 def find_fence_end(text: str, opened: re.Match[str]) -> int:
     """Where the fence that was opened closes; the end of the text where it does not."""
     ticks = opened["ticks"]
-    close = re.compile(rf"(?:^|\n)[ \t]*{ticks}[`~]*[ \t]*(?=\n|\Z)|(?<=[}}\])])[ \t]*{ticks}")
-    found = close.search(text, opened.end())
-    return found.start() if found else len(text) + 1
+    at = opened.end()
+    while (at := text.find(ticks, at)) >= 0:
+        line = text.rfind("\n", max(0, at - 80), at) + 1
+        before = text[line:at].strip() if line else "x"
+        after = text[at + len(ticks) : at + len(ticks) + 2].lstrip("`~ \t\r")
+        if (not before and after[:1] in ("", "\n") and not goes_on_as_value(text, at)) or text[at - 1] in "}])":
+            return max(line - 1, opened.end()) if not before and line else at
+        at += len(ticks)
+    return len(text) + 1
+
+
+UNCLOSED: Final = re.compile(
+    r"[`~]{3,}[ \t\r]*\n[\s\S]{0,4000}?[\"'][ \t]*,?\s{0,40}(?:\n\s{0,40}[\"'][^\"'\n]{1,80}[\"']\s{0,9}:|\}\s{0,9}\n[`~]{3})"
+)
+
+
+def goes_on_as_value(text: str, at: int) -> bool:
+    """Whether a fence stands inside a string of the value: the value before it has not ended and goes on behind."""
+    last = text[max(0, at - 200) : at].rstrip()[-1:]
+    if last in "}])\"'0123456789" or not last:
+        return False
+    found = UNCLOSED.match(text, at)
+    return found is not None and text.count("```", at + 3, found.end()) <= 2
 
 
 def begin(
@@ -204,11 +224,24 @@ def tolerant(text: str, start: int, hints: Hints, fence_end: int, *, is_end: boo
         scanned = scan(part, start, hints, is_end=is_end and not is_fenced, is_strictly=not (is_fenced or at_start))
     except Abandoned as stop:
         return max(start + 1, stop.resume if stop.resume >= len(part) else start + 1), None
-    except (ValueError, RecursionError, OverflowError):
-        return start + 1, repair_whole(part, start)
+    if (
+        scanned.repairs
+        and any(repair.rule in ("dropped_text", "missing_value") for repair in scanned.repairs)
+        and not scanned.is_cut
+    ):
+        other = repair_whole(part, start)
+        if other is not None and is_fuller(other.value, scanned.value):
+            return len(part), other
     return max(scanned.end, start + 1), Candidate(
         scanned.value, scanned.repairs, start, scanned.end, scanned.is_cut, scanned.open_path, "prose"
     )
+
+
+def is_fuller(other: JsonValue, value: JsonValue) -> bool:
+    """Whether another reading has all members of this one and more."""
+    if isinstance(other, dict) and isinstance(value, dict):
+        return len(other) > len(value) and all(key in other and other[key] == member for key, member in value.items())
+    return False
 
 
 def escaped(text: str, start: int, hints: Hints) -> tuple[int, Candidate | None]:

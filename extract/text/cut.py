@@ -22,14 +22,14 @@ MAX_OPEN: Final = 60
 
 def read_cut(text: str, start: int, hints: Hints) -> Candidate | None:
     """The cut value that begins at `start`; None where the text is broken otherwise."""
-    if hints.exact:
+    if not fails_at_end(text, start):
         return None
     part = text[start:] if start else text
+    if hints.exact and re.search(r"\d[.eE]", part):
+        return None
     try:
         value: JsonValue = from_json(part, allow_partial="trailing-strings")
     except ValueError:
-        return None
-    if not fails_at_end(part):
         return None
     bare = STRING.sub('""', part)
     opened = bare.rfind('"') if bare.count('"') % 2 else -1
@@ -46,14 +46,14 @@ def read_cut(text: str, start: int, hints: Hints) -> Candidate | None:
     return finish(value, len(levels), head.rstrip(), part, start, len(text), is_in_string=opened >= 0)
 
 
-def fails_at_end(part: str) -> bool:
+def fails_at_end(text: str, start: int) -> bool:
     """Whether a strict decoder is stopped by nothing but the end of the text (partial mode forgives more)."""
     try:
-        json.JSONDecoder().raw_decode(part)
+        json.JSONDecoder().raw_decode(text, start)
     except json.JSONDecodeError as error:
         if error.msg.startswith("Unterminated"):
             return True
-        rest = part[error.pos :].strip()
+        rest = text[error.pos : error.pos + 400].strip()
         return re.fullmatch(r"-|[a-zA-Z]{0,8}|[\\u0-9a-fA-F]{0,5}", rest) is not None if len(rest) < 9 else False
     except (ValueError, RecursionError):
         return False

@@ -45,7 +45,7 @@ SPACE: Final = r"[\s\u200b\ufeff]{0,400}"
 QUOTED_KEY: Final = r"(?P<k%d>\"[^\"\\\n]{0,80}\"|'[^'\\\n]{0,80}'|“[^”\n]{0,80}”)\s{0,40}[:：]"
 BARE_KEY: Final = r"(?P<b%d>[A-Za-z_$][\w$.-]{0,60})\s{0,40}[:：]"
 AFTER_IN_OBJECT: Final = re.compile(
-    rf"{SPACE}(?:[,，;]{SPACE}(?:{QUOTED_KEY % 1}|{BARE_KEY % 1}|(?P<tail>[}}\])]|\Z|//(?=[^\n]{{0,400}}\n)|/\*|(?<=\s)\#(?=\s)|\.\.\.))"
+    rf"{SPACE}(?:[,，;]{SPACE}(?:{QUOTED_KEY % 1}|{BARE_KEY % 1}|(?P<tail>[}}\])]|[\"'“]?[\w $.-]{{0,80}}[\"'”]?\s{{0,40}}\Z|//(?=[^\n]{{0,400}}\n)|/\*|(?<=\s)\#(?=\s)|\.\.\.))"
     rf"|(?P<close>[}}｝])|(?P<other>[\])])|(?P<end>\Z)|(?P<comment>//(?=[^\n]{{0,400}}\n)|/\*|(?<=\s)\#(?=\s))|(?P<plus>\+{SPACE}[\"'])|(?P<doubt>{QUOTED_KEY % 2})"
     rf"|(?P<line>\n{SPACE}{BARE_KEY % 3}))"
 )
@@ -72,6 +72,7 @@ class Around(NamedTuple):
         closers: the brackets that are due, innermost first.
         last_key: where the last known key that the outermost object still lacks is written; -1 where none.
         seen: keys that the innermost object has.
+
     """
 
     closers: str
@@ -88,7 +89,7 @@ class End(NamedTuple):
     is_missing: bool
 
 
-def find_end(text: str, start: int, quote: str, place: Place, hints: Hints, around: Around) -> End | None:  # noqa: PLR0912
+def find_end(text: str, start: int, quote: str, place: Place, hints: Hints, around: Around) -> End | None:
     """The end of the string whose inside begins at `start`; None where the text ends first."""
     pattern = QUOTE_PATTERNS[quote]
     at = start
@@ -229,6 +230,8 @@ def closes_well(text: str, at: int, around: Around, *, has_inner: bool) -> bool:
     if has_inner and len(brackets) >= len(due) and around.last_key > at:
         return False
     if found["next"] is not None or "\n" in chain:
+        return True
+    if len(brackets) >= 2 and not has_inner and due.startswith(brackets):
         return True
     return len(brackets) >= len(due) and (not has_inner or len(brackets) >= 2)
 

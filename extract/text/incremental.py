@@ -7,9 +7,9 @@ allowed; at the first other fault the candidate is abandoned (`is_broken`), and 
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
-from json.decoder import scanstring
 from typing import Final, Literal
 
 from ..vocabulary import JsonValue, Path
@@ -38,6 +38,7 @@ class Change:
         path: where.
         kind: `set` puts a value (a container when it begins, empty), `append` lengthens a string, `close` says that the value is final.
         value: what was set or appended; the final value for `close` (containers are the live ones, not copies).
+
     """
 
     path: Path
@@ -52,6 +53,7 @@ class IncrementalParser:
         epoch: rises when a candidate was abandoned for one further on.
         is_done: the value is complete.
         is_broken: a fault was met; nothing more will come from here.
+
     """
 
     def __init__(self) -> None:
@@ -109,7 +111,9 @@ class IncrementalParser:
         if at >= len(text):
             return at
         char = text[at]
-        if self.state == "value" or (self.state == "first" and not (isinstance(self.containers[-1], dict) or char == "]")):
+        if self.state == "value" or (
+            self.state == "first" and not (isinstance(self.containers[-1], dict) or char == "]")
+        ):
             return self.begin(text, at, char)
         if self.state == "colon":
             return self.turn("value", at + 1) if char == ":" else self.fail(at)
@@ -223,7 +227,7 @@ class IncrementalParser:
                 return -1
             if low is not None and low[0][1] == "u" and 0xDC00 <= int(low[0][2:], 16) < 0xE000:
                 code, escaped = code + low[0], low
-        self.pieces.append(scanstring(code + '"', 0, True)[0])  # noqa: FBT003 - positional only in C
+        self.pieces.append(str(json.loads(f'"{code}"')))
         return escaped.end()
 
     def end_string(self, after: int) -> int:

@@ -14,6 +14,7 @@ def repair(text: str) -> str:
 
     Raises:
         NothingFound: no JSON value could be read.
+
     """
     found = candidates(text, Hints(exact=True))
     if not found:

@@ -19,6 +19,7 @@ class Rule:
         meaning: one sentence for the documentation.
         example_before: a text to which the rule applies.
         example_after: the JSON text of the value that is read from it.
+
     """
 
     name: str
@@ -136,7 +137,13 @@ RULES: Final[tuple[Rule, ...]] = (
         "a: 1\nb: 2",
         '{"a": 1, "b": 2}',
     ),
-    Rule("last_resort", "guessed", "The json-repair package read what nothing else could.", '{"a": ::: 1}', '{"a": 1}'),
+    Rule(
+        "last_resort",
+        "guessed",
+        "The json-repair package read what nothing else could.",
+        '{"a": 1, "b" ~ 2}',
+        '{"a": 1, "b": 2}',
+    ),
     Rule("cut_string", "guessed", "The text ended inside a string.", '{"a": "x', '{"a": "x"}'),
     Rule("cut_number", "guessed", "The text ended inside a number.", '{"a": 1', '{"a": 1}'),
     Rule("cut_literal", "guessed", "The text ended inside a word; the value is left out.", '{"a": tr', "{}"),

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from ..vocabulary import JsonValue, Number, Path, Repair
-from .ends import CLOSERS, OPENERS, TRIPLE, Around, Place, find_end
+from .ends import CLOSERS, OPENERS, QUOTE_PATTERNS, TRIPLE, Around, Place, find_end
 from .record import Record
 from .strict import Repeated, decoder, is_same
 from .strings import SURE_LATEX, unescape
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 MAX_DEPTH: Final = 200
 """Deepest nesting that is read; pydantic-core stops at the same depth."""
 
+DROPPED: Final = re.compile(r"[,\n}\])，]")
+RESUMED: Final = re.compile(r",\s*+(?:\"[^\"\n]*+\"|'[^'\n]*+'|[A-Za-z_]\w*+)\s*+:")
 GAP: Final = re.compile(r"[\s\u200b\ufeff]*")
 COMMENT: Final = re.compile(r"//[^\n]*|/\*[\s\S]*?(?:\*/|\Z)|#[^\n]*|<!--[\s\S]*?(?:-->|\Z)")
 FAST_STRING: Final = re.compile(r'"([^"\\\x00-\x1f]*+)"(?=\s*+[}\]:]|\s*+,\s*+["{\[}\]\d-]|\s*+\Z)')
@@ -70,8 +72,42 @@ END_IN_CALL: Final = re.compile(r"[,)\n]")
 PAIR: Final = {"{": "}", "[": "]", "(": ")", "｛": "}", "［": "]", "（": ")", "【": "]"}
 CLOSE: Final = {"}": "}", "]": "]", ")": ")", "｝": "}", "］": "]", "）": ")", "】": "]"}
 CONVERTERS: Final = frozenset(
-    "dict list tuple set frozenset OrderedDict defaultdict str int float bool Decimal Fraction UUID ObjectId ISODate Date String Number "
-    "Boolean BigInt Map Set Array Object NumberInt NumberLong NumberDecimal stringify JSON.stringify JSON.parse json.loads json.dumps Array.from".split()
+    [
+        "dict",
+        "list",
+        "tuple",
+        "set",
+        "frozenset",
+        "OrderedDict",
+        "defaultdict",
+        "str",
+        "int",
+        "float",
+        "bool",
+        "Decimal",
+        "Fraction",
+        "UUID",
+        "ObjectId",
+        "ISODate",
+        "Date",
+        "String",
+        "Number",
+        "Boolean",
+        "BigInt",
+        "Map",
+        "Set",
+        "Array",
+        "Object",
+        "NumberInt",
+        "NumberLong",
+        "NumberDecimal",
+        "stringify",
+        "JSON.stringify",
+        "JSON.parse",
+        "json.loads",
+        "json.dumps",
+        "Array.from",
+    ]
 )
 
 
@@ -117,6 +153,7 @@ class Scanner:
         start: where a value is thought to begin.
         is_end: whether the end of `text` may be a cut (else something closed stands behind it).
         is_strictly: give up early where the beginning does not look like JSON (text between prose).
+
     """
 
     def __init__(self, text: str, hints: Hints, *, is_end: bool = True, is_strictly: bool = False) -> None:
@@ -135,6 +172,8 @@ class Scanner:
         self.done = False
         self.cut: Path | None = None
         self.open_ends = 0
+        self.failures = 0
+        self.waits = 0
         self.places: dict[str, int] | None = None
 
     # places and notes
@@ -198,6 +237,7 @@ class Scanner:
 
         Raises:
             Abandoned: nothing here is worth reading.
+
         """
         at = self.value(start)
         while not self.done:
@@ -318,12 +358,12 @@ class Scanner:
     def drop(self, at: int) -> int:
         """Leave out text that fits nowhere, up to the next comma, bracket or line."""
         self.check_start(at)
-        found = re.compile(r"[,\n}\])，]").search(self.text, at + 1)
+        found = DROPPED.search(self.text, at + 1)
         end = found.start() if found else self.size
         self.record.add("dropped_text", self.path(), self.text[at:end], None)
         return end
 
-    def comma(self, at: int, is_due: bool) -> int:  # noqa: FBT001
+    def comma(self, at: int, is_due: bool) -> int:
         """Pass one comma; more of them, or one before a closer, are noted."""
         text = self.text
         if text[at] not in ",":
@@ -372,13 +412,10 @@ class Scanner:
         if len(self.stack) > 1 and self.stack[-2].kind == "{":
             self.note("missing_bracket", None, "]")
             return self.close(at)
-        frame.items.append({})
-        inner = Frame("{", frame.close)
-        frame.items.pop()
+        inner = Frame("{", "}")
         self.stack.append(inner)
         self.note("missing_bracket", None, "{")
         inner.key = found[1]
-        inner.quoted = "open"
         return self.value(found.end())
 
     def mismatch(self, frame: Frame, at: int) -> int:
@@ -405,12 +442,12 @@ class Scanner:
 
     def resumes(self, at: int) -> bool:
         """Whether members of an object go on at `at`, so that the bracket before it is stray."""
-        found = re.compile(r",\s*+(?:\"[^\"\n]*+\"|'[^'\n]*+'|[A-Za-z_]\w*+)\s*+:").match(self.text, at)
+        found = RESUMED.match(self.text, at)
         return found is not None and self.stack[-1].kind == "{"
 
     # values
 
-    def value(self, at: int) -> int:  # noqa: PLR0912
+    def value(self, at: int) -> int:
         """Read one value; a container is opened, not read to its end."""
         text = self.text
         at = self.skip(at)
@@ -424,14 +461,17 @@ class Scanner:
                 if found.end() < self.size and self.is_plainly_closed(found):
                     return self.put(found[1], found.end())
             return self.string_value(at)
-        if char in "{[" and at > self.failed_at:
+        if char in "{[" and at > self.failed_at and self.may_decode():
             try:
                 value, end = self.raw_decode(text, at)
             except json.JSONDecodeError as error:
                 self.failed_at = max(error.pos, at)
+                self.failures += 1
+                self.waits = min(1 << min(self.failures, 7), 64)
             except (ValueError, RecursionError):
                 self.failed_at = self.size
             else:
+                self.failures = 0
                 return self.put(value, end)
         if char in PAIR:
             return self.open(char, at)
@@ -450,6 +490,13 @@ class Scanner:
         if char in CLOSE or char in ",，;":
             return self.no_value(at)
         return self.bare(at)
+
+    def may_decode(self) -> bool:
+        """Whether the decoder is worth a try: each failure costs it a count of all lines before, so it must pause after some."""
+        if self.waits > 0:
+            self.waits -= 1
+            return False
+        return True
 
     def is_plainly_closed(self, found: re.Match[str]) -> bool:
         """Whether a fast match is no string with unescaped quotes."""
@@ -525,6 +572,8 @@ class Scanner:
             start += 1
             self.note("inner_quotes", quote * 2, quote)
         end = find_end(text, start, quote, place, self.hints, self.around()) if self.open_ends < 32 else None
+        if end is None and place == "key" and (nearest := QUOTE_PATTERNS[quote].match(text, start)) is not None:
+            return self.unescape(text[start : nearest.end() - 1], quote), nearest.end(), True
         if end is None:
             return self.endless(start, quote, place)
         raw = text[start : end.inside]
@@ -532,8 +581,9 @@ class Scanner:
             self.record.add("missing_quote", self.path(), raw[-40:], None)
             return self.unescape(raw, quote), end.after, True
         if end.has_inner and raw.endswith(quote) and raw.count(quote) % 2:
+            self.record.add("stray_quote", self.path(), raw[-40:], raw[-40:-1])
             raw = raw[:-1]
-        if end.has_inner:
+        elif end.has_inner:
             self.note("inner_quotes", raw, None)
         return self.unescape(raw, quote), end.after, True
 
@@ -588,7 +638,7 @@ class Scanner:
             return Number(literal)
         return value
 
-    def bare(self, at: int) -> int:  # noqa: PLR0911, PLR0912
+    def bare(self, at: int) -> int:
         """A value without quotes: a word, a number as people write it, a call, or text."""
         text = self.text
         frame = self.stack[-1] if self.stack else None
@@ -777,10 +827,6 @@ def scan(text: str, start: int, hints: Hints, *, is_end: bool = True, is_strictl
 
     Raises:
         Abandoned: no value begins here, or one nested deeper than `MAX_DEPTH`.
+
     """
     return Scanner(text, hints, is_end=is_end, is_strictly=is_strictly).scan(start)
-
-
-def shifted(scanned: Scanned, extra: tuple[Repair, ...]) -> Scanned:
-    """The same with further repairs."""
-    return replace(scanned, repairs=scanned.repairs + extra)

@@ -72,6 +72,7 @@ def loads(text: str, *, exact: bool = False) -> JsonValue:
 
     Raises:
         ValueError: the text is not valid JSON, is nested too deeply, or holds an integer of absurd length.
+
     """
     try:
         value: JsonValue = decoder([], exact=exact).decode(text)
@@ -111,7 +112,7 @@ def write(value: JsonValue, parts: list[str]) -> None:
             parts.append(scalar(item))
 
 
-def scalar(value: str | float | bool | None) -> str:  # noqa: FBT001 - a value, not a switch
+def scalar(value: str | float | bool | None) -> str:
     """JSON text of a value without members."""
     if isinstance(value, Number):
         return value.literal

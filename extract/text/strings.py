@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import re
-from json.decoder import scanstring
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from ..vocabulary import Path
     from .record import Record
 
+LAX: Final = json.JSONDecoder(strict=False)
 CONTROL: Final = re.compile(r"[\x00-\x1f]")
 ESCAPE: Final = re.compile(r"\\(u[0-9a-fA-F]{4}|u\{[0-9a-fA-F]{1,6}\}|x[0-9a-fA-F]{2}|\r\n|[\s\S]|\Z)")
 BAD_ESCAPE: Final = re.compile(r'\\(?!["\\/bfnrt]|u[0-9a-fA-F]{4})')
@@ -42,12 +43,9 @@ def unescape(raw: str, quote: str, path: Path, record: Record, *, is_latex: bool
     mended = mend_latex(raw, path, record, is_latex=is_latex)
     if quote == '"' and not BAD_ESCAPE.search(mended):
         try:
-            text, end = scanstring(mended + '"', 0, False)  # noqa: FBT003 - positional only in C
-        except ValueError:
-            end = -1
-            text = ""
-        if end == len(mended) + 1:
-            return whole(text, path, record)
+            return whole(str(LAX.decode(f'"{mended}"')), path, record)
+        except ValueError:  # an unescaped quote inside
+            pass
     return whole(unescape_loosely(mended, quote, path, record), path, record)
 
 
