@@ -57,7 +57,7 @@ class Options(Ask, total=False):
         endpoint: a row that says what the endpoint takes; found by host and model when not given.
         headers, query: sent with every request.
         method: how the schema is sent; `auto` begins with the strongest that is taken.
-        missing: `strict` asks once more for a missing required value, with a way out; `allow` offers that way out at once.
+        missing: `strict` asks once more for a missing required value, with a way out; `allow` offers it at once.
         timeout: seconds that one request may take in all, by the wall clock; None: no limit.
         fallbacks: models of the same endpoint, or other extractors, tried in order when this one gives no value.
         on_event: called with every attempt when it is over.
@@ -222,7 +222,8 @@ def _first_request(plan: Plan[Any]) -> Request:
 class Extractor:
     """Turns texts and pictures into typed values.
 
-    Usable from many threads at once, with or without `with`. Copies made by `with_options` share its connections. A pickled
+    Usable from many threads at once, with or without `with`. Copies made by `with_options` share its connections.
+    A pickled
     extractor loses its key, headers and client; they are found again from the environment.
 
     Args:

@@ -23,7 +23,8 @@ T = TypeVar("T")
 class Transport(Protocol):
     """Sends one request.
 
-    Trouble on the way is returned as `Lost`, not raised, so that it joins the history. KeyboardInterrupt passes through.
+    Trouble on the way is returned as `Lost`, not raised, so that it joins the history.
+    KeyboardInterrupt passes through.
     """
 
     def send(self, request: Request, /, *, deadline_s: float | None = None) -> Reply | Lost:

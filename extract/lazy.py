@@ -1,6 +1,7 @@
 """The one place where a module is loaded only when it is first used.
 
-What only some users need (jsonschema, json_repair, the command line) lives in modules of its own, so that `import extract` stays cheap.
+What only some users need (jsonschema, json_repair, the command line) lives in modules of its own, so that
+`import extract` stays cheap.
 """
 
 from __future__ import annotations

@@ -24,7 +24,7 @@ FILE_LIFETIME_S = 7 * 24 * 3600.0
 
 
 class Facts:
-    """What is known by now; safe over threads. A file is read once and rewritten whole, so that a broken one does no harm.
+    """What is known by now; safe over threads. A file is read once and rewritten whole; a broken one does no harm.
 
     Args:
         path: file that keeps the facts between processes; None: memory only.
@@ -86,7 +86,7 @@ class Facts:
         self._forget()
 
     def _save(self, path: Path) -> None:
-        """Write the file anew, so that a reader never sees half of it; a full or read-only disk costs the facts only."""
+        """Write the file anew, so that no reader sees half of it; a full or read-only disk costs the facts only."""
         rows = [
             {**row, "seen_s": self._seen_s[str(row["base_url"]), str(row["model"])]} for row in to_json(self._known)
         ]

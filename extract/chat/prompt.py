@@ -1,4 +1,4 @@
-"""What is said to the model, in few words: the task, the schema where the server hides it, examples, and the source last.
+"""What is said to the model, in few words: task, schema where the server hides it, examples, and the source last.
 
 The words are fixed: for equal inputs they change only together with `REQUEST_VERSION`.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from ..vocabulary import Issue, JsonValue, show_path
@@ -53,7 +53,7 @@ class Prompt:
     """
 
     task: Literal["extract", "generate", "messages"] = "extract"
-    parts: Parts = Parts()
+    parts: Parts = field(default_factory=Parts)
     messages: tuple[Message, ...] = ()
     instructions: str = ""
     examples: tuple[Example, ...] = ()
@@ -76,7 +76,7 @@ def lay_out(prompt: Prompt) -> tuple[Message, ...]:
 
 
 def _with_request(messages: tuple[Message, ...], request: str) -> tuple[Message, ...]:
-    """The messages with more words at their end: in the last user turn, because some templates want the roles to alternate."""
+    """The messages with more words in the last user turn: some templates want the roles to alternate."""
     if not request:
         return messages
     *before, last = messages
@@ -120,7 +120,7 @@ def fence(parts: Parts) -> Sequence[str | Image]:
 
 
 def tag_for(texts: Iterable[str]) -> str:
-    """`document`, or a tag derived from the content where that stands in it: never random, so equal inputs send equal bytes."""
+    """`document`, or a tag derived from a content that holds it: never random, so equal inputs send equal bytes."""
     held = list(texts)
     tag = "document"
     salt = 0

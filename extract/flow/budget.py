@@ -25,7 +25,7 @@ class Budget:
 
     Attributes:
         attempts: how often each endpoint is asked for the content, the first time included (1 or more).
-        resends: how often a request is sent again after trouble on the way or an overloaded server, for each content attempt.
+        resends: how often a request is sent again after trouble on the way, for each content attempt.
         continuations: how often the rest of a cut answer is asked for.
         steps_down: how often the method is changed because the endpoint does not take it.
         seconds: wall clock for the whole extraction, waits included.

@@ -1,4 +1,4 @@
-"""What can go wrong once something was sent, split by whose fault it is. An error is its history; the text is made last.
+"""What can go wrong once something was sent, by whose fault it is. An error is its history; the text is made last.
 
 ExtractionError
   UnreachableError        network: no answer came
@@ -26,7 +26,7 @@ class ExtractionError(Exception):
     """No attempt gave a valid value.
 
     Attributes:
-        attempts: all of them, oldest first; the last one decided. Empty only for `parse` and `read`, which send nothing.
+        attempts: all of them, oldest first; the last one decided. Empty for `parse` and `read`, which send nothing.
         text: the model's last text.
         partial: the best natural JSON so far; None where there is none.
 

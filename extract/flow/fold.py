@@ -65,7 +65,7 @@ def _after_gone(plan: Plan[T], now: Situation[T], gone: Gone) -> Situation[T]:
 
 
 def meaning(plan: Plan[T], before: Situation[T], attempt: Attempt) -> Outcome[T]:
-    """What the attempt means for the whole value: the answer to a part is merged first, a way out that was taken is seen."""
+    """What the attempt means for the whole value: a part is merged first, a way out that was taken is seen."""
     part, row = before.part, plan.chain[attempt.request.endpoint].endpoint
     if part is None and not (before.way.way_out and not plan.target.is_any):
         return judge(

@@ -32,7 +32,7 @@ class Accepted(Generic[T]):
     """A value of the user's type, and the choice that holds it.
 
     Attributes:
-        missing: paths that the model left null because the source does not state them; only where a way out was offered.
+        missing: paths that the model left null for want of a statement; only where a way out was offered.
 
     """
 
@@ -141,7 +141,7 @@ def judge_choice(
     attempt: Attempt, reply: Reply, choice: Choice, lowered: Lowered[T], *, repair: Limit, context: object
 ) -> Accepted[T] | Wrong | Silent | Refused:
     """What one choice means."""
-    # Without a finish_reason the answer counts as whole only where its value is complete (wire: `[DONE]` after an abort).
+    # Without a finish_reason only a complete value counts as whole: servers send `[DONE]` after an abort too.
     is_cut = choice.finish in ("length", "unknown") or reply.end in ("dropped", "deadline", "runaway")
     name = attempt.request.tool_name
     names: frozenset[str] = frozenset() if name is None else frozenset({name})

@@ -1,9 +1,9 @@
 """What a history shows about its endpoints: pure. Keeping it is `memory.py`'s business.
 
 Learned at once: a form that the endpoint says it does not take, a field that it does not know, a word that it wants.
-Learned when seen twice (a suspicion): a method that fails for no stated reason while another works, a schema that is ignored.
-Never learned: what one schema, one value or one bad moment explains (a schema refused as too complex, two fields that do not go
-together, rate limits, overload, lost connections, output that breaks a rule about values, refusals).
+Learned when seen twice (a suspicion): a method that fails for no stated reason while another works, a schema ignored.
+Never learned: what one schema, one value or one bad moment explains (a schema refused as too complex, two fields that
+do not go together, rate limits, overload, lost connections, output that breaks a rule about values, refusals).
 """
 
 from __future__ import annotations

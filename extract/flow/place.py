@@ -46,7 +46,7 @@ def schema_at(root: JsonObject, path: Path) -> JsonObject | None:
 
 
 def branches(root: JsonObject, schema: JsonObject, depth: int = 8) -> list[JsonObject]:
-    """The alternatives of a schema, references and unions inside unions followed; the schema itself where it has none."""
+    """The alternatives of a schema, references and inner unions followed; the schema itself where it has none."""
     resolved = resolve(root, schema)
     choices = [sub for key in ("anyOf", "oneOf") for sub in _list(resolved.get(key)) if isinstance(sub, dict)]
     if not choices or not depth:

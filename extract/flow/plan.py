@@ -91,7 +91,7 @@ class Plan(Generic[T]):
     examples: tuple[tuple[str, JsonValue], ...] = ()
     sampling: Mapping[str, JsonValue] = field(default_factory=dict[str, JsonValue])
     extra_body: Mapping[str, JsonValue] = field(default_factory=dict[str, JsonValue])
-    budget: Budget = Budget()
+    budget: Budget = field(default_factory=Budget)
     repair: Limit = "coerced"
     context: object = None
     missing: Literal["strict", "allow"] = "strict"
@@ -119,6 +119,7 @@ class Plan(Generic[T]):
         """The request that a way makes.
 
         Args:
+            way: how it is made.
             part: asked for instead of the whole.
             turns: put after the source: the last answer and what was wrong with it.
 

@@ -25,7 +25,7 @@ WORD = re.compile(r"[A-Za-z\u00c0-\u024f]+")
 
 
 def least_tokens(text: str) -> int:
-    """A lower bound of the tokens in a text, by script: one for a word, a third for a number's digit or an ideograph."""
+    """A lower bound of the tokens in a text, by script: words, digits and ideographs each have a least share."""
     dense = len(DENSE.findall(text))
     words = WORD.findall(text)
     letters = sum(map(len, words))

@@ -1,4 +1,4 @@
-"""What to do about each kind of error that an endpoint reports: one row per kind, nothing is tried twice for one reason."""
+"""What to do about each kind of error that an endpoint reports: one row per kind."""
 
 from __future__ import annotations
 

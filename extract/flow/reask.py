@@ -1,4 +1,4 @@
-"""What to ask for when the content is wrong: as little as possible, with a context that does not grow over the attempts."""
+"""What to ask for when the content is wrong: as little as possible, in a context that does not grow."""
 
 from __future__ import annotations
 

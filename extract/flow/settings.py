@@ -96,7 +96,7 @@ def _pairs(examples: Iterable[object]) -> tuple[tuple[str, object], ...]:
     for place, example in enumerate(examples):
         pair = tuple(cast("Sequence[object]", example)) if isinstance(example, tuple | list) else ()
         if len(pair) != 2 or not isinstance(pair[0], str):
-            found = show_found(cast("object", example))
+            found = show_found(example)
             raise UsageError(f"examples[{place}] is {found}; it must be a pair (source text, value)")
         pairs.append((pair[0], pair[1]))
     return tuple(pairs)
@@ -147,7 +147,8 @@ def _prompt_of_messages(items: Sequence[object]) -> Prompt:
     messages = tuple(dict(cast("Mapping[str, JsonValue]", item)) for item in items if isinstance(item, Mapping))
     if len(messages) < len(items):
         raise UsageError(
-            "a list is one source only if it holds messages: use map(target, sources) for many, Parts(...) for a mixture"
+            "a list is one source only if it holds messages:"
+            " use map(target, sources) for many, Parts(...) for a mixture"
         )
     check_messages(messages)
     return Prompt(task="messages", messages=messages)

@@ -1,7 +1,9 @@
-"""Where an extraction stands, and the few ways to go on. `fold.py` makes it from a history; `next_step.py` turns it into a step.
+"""Where an extraction stands, and the few ways to go on.
 
-Three budgets are counted here, all from the history: resends (trouble on the way), steps down (the endpoint does not take
-the form) and asks (the content is wrong).
+`fold.py` makes it from a history, `next_step.py` makes a step from it.
+
+Three budgets are counted here, all from the history: resends (trouble on the way), steps down (the endpoint does not
+take the form) and asks (the content is wrong).
 """
 
 from __future__ import annotations
@@ -24,7 +26,7 @@ LONGEST_WAIT_S: Final = 120.0
 MAX_GROWTH: Final = 8
 """How often `max_tokens` may be multiplied in all after answers that were cut."""
 ROOM: Final = 0.9
-"""Share of `max_tokens` that a cut answer must have used: less means that the window was full, and more room is no help."""
+"""Share of `max_tokens` that a cut answer must have used; less means that the window was full."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, assert_type
 
 from pydantic import BaseModel, Field, TypeAdapter
-from typing_extensions import assert_type
 
 from extract import AsyncExtractor, Extraction, Extractor, JsonValue
 
