@@ -28,7 +28,7 @@ from .natural import NaturalSchema
 
 T = TypeVar("T")
 NAME_CHARS: Final = 64
-_RISKY: Final = re.compile(rb"[0-9]{16}[0-9]*[.eE]|[eE]\+?0*[1-9][0-9]")
+_RISKY: Final = re.compile(rb"(?<![0-9])[0-9]{16,}[.eE]|[eE]\+?0*[1-9][0-9]")
 """Finds numbers that a plain float may change or overflow; most texts have none."""
 _STRING: Final = frozenset({"str", "any", "literal", "enum"})
 
@@ -240,6 +240,8 @@ def _compile_type(target: object) -> Target[Any]:
     for kind in _kinds(adapter.core_schema):
         if kind == "bad_key":
             raise TargetError(f"{target!r:.200} has a map whose keys are no single values; JSON has no such keys")
+        if kind in ("is-subclass", "callable"):
+            raise TargetError(f"{target!r:.200} holds a class or a callable, which has no JSON form")
     return Target(target, schema, name=_name_of(target, schema), adapter=adapter)
 
 

@@ -335,7 +335,7 @@ class Encoder:
         if isinstance(value, tuple) and schema["arguments_schema"]["type"] == "arguments":
             function: Any = schema.get("function")
             items = cast("tuple[object, ...]", value)
-            if inspect.isclass(function) and not isinstance(items, function):
+            if inspect.isclass(function) and not isinstance(value, cast("type", function)):
                 raise NoForm(f"{value!r:.80} is no {function.__name__}")
             arguments = schema["arguments_schema"]["arguments_schema"]
             return [self._node(one["schema"], item) for one, item in zip(arguments, items, strict=True)]
