@@ -337,9 +337,9 @@ def _bounds(schema: JsonObject, dialect: Dialect) -> Finding:
         if isinstance(value, int | float) and limit is not None and value > limit:
             yield Violation((keyword,), "bound", value, f"drop it: above {limit}")
     for keyword in _BOUNDS:
-        value = schema.get(keyword)
-        if keyword in dialect.keywords and isinstance(value, int | float) and not -LARGEST <= value <= LARGEST:
-            yield Violation((keyword,), "bound", value, "drop it: beyond 64 bits")
+        bound = schema.get(keyword)
+        if keyword in dialect.keywords and isinstance(bound, int | float) and not -LARGEST <= bound <= LARGEST:
+            yield Violation((keyword,), "bound", bound, "drop it: beyond 64 bits")
     if not dialect.number_bounds and "number" in types_of(schema):
         for keyword in _BOUNDS:
             if keyword in schema and keyword in dialect.keywords:

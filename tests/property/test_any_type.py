@@ -52,7 +52,7 @@ LEAVES: list[tuple[Any, st.SearchStrategy[Any]]] = [
     (UUID, st.uuids()),
     (Suit, st.sampled_from(Suit)),
     (Size, st.sampled_from(Size)),
-    (Literal["a", 1, None], st.sampled_from(["a", 1, None])),
+    (Literal["a", 1] | None, st.sampled_from(["a", 1, None])),
     (Any, JSON),
 ]
 KEYS = st.sampled_from(["a", "b", "key", "value", "entries", "item_0", "c d", "$ref", "type", "ü"])
@@ -85,8 +85,8 @@ def made(draw: st.DrawFn, depth: int = 3) -> tuple[Any, st.SearchStrategy[Any]]:
     if kind == "dict":
         return dict[str, inner], st.dictionaries(TEXT, values, max_size=2)
     if kind == "optional":
-        return Optional[inner], st.none() | values
-    return Union[inner, list[bool]], values | st.lists(st.booleans(), max_size=2)
+        return Optional[inner], st.none() | values  # noqa: UP045  (None | None is no type)
+    return Union[inner, list[bool]], values | st.lists(st.booleans(), max_size=2)  # noqa: UP007  (the part may be None)
 
 
 @st.composite
@@ -98,7 +98,7 @@ def models(draw: st.DrawFn, depth: int) -> tuple[type[BaseModel], st.SearchStrat
         inner, values = draw(made(depth - 1))
         default = draw(st.sampled_from([..., None, "value"]))
         if default is None:
-            fields[name], held[name] = (Optional[inner], None), st.none() | values
+            fields[name], held[name] = (Optional[inner], None), st.none() | values  # noqa: UP045
         elif default == "value":
             fields[name], held[name] = (inner, draw(values)), values
         else:

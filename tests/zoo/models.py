@@ -295,7 +295,7 @@ for kind, value in {
     "map": (dict[str, list[int]], {"a": [1], "b": []}),
     "any": (Any, [None, {"a": 1}]),
     "union": (int | str | list[int], [1]),
-    "literal": (Literal["a", 1, None], None),
+    "literal": (Literal["a", 1, None], None),  # noqa: PYI061
     "secret": (SecretStr, SecretStr("s")),
     "pet": (Pet, Dog(tricks=["sit"])),
 }.items():

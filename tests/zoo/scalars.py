@@ -178,9 +178,9 @@ enums("huge", Huge, *list(Huge)[::500])
 enums("huge_int", HugeInt, *list(HugeInt)[::500])
 enums("literal_str", Literal["a", "b c", ""], "a", "b c", "")
 enums("literal_int", Literal[1, 2, -3], 1, -3)
-enums("literal_mixed", Literal["a", 1, None, True], "a", 1, None, True)
+enums("literal_mixed", Literal["a", 1, None, True], "a", 1, None, True)  # noqa: PYI061
 enums("literal_bool", Literal[True], True)
-enums("literal_none", Literal[None], None)
+enums("literal_none", Literal[None], None)  # noqa: PYI061
 enums("literal_lookalikes", Literal["1", 1, "true", "null"], "1", 1, "true", "null")
 enums("list_of", list[Colour], [], [Colour.RED, Colour.RED])
 enums("literal_huge", Literal[tuple(f"item {i}" for i in range(1100))], "item 1099")

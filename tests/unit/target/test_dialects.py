@@ -55,7 +55,7 @@ def test_a_row_of_ones_own_is_passed_through() -> None:
 
 
 def test_an_unknown_name_is_an_error_that_lists_the_known_ones() -> None:
-    with pytest.raises(UsageError, match="no dialect 'opnai'.*anthropic, azure.*openai"):
+    with pytest.raises(UsageError, match=r"no dialect 'opnai'.*anthropic, azure.*openai"):
         find_dialect("opnai")
 
 
