@@ -332,14 +332,14 @@ class Encoder:
             made[next(one[0] for one in flat if len(one) == 1)] = wire
 
     def _call(self, schema: Any, value: object) -> JsonValue:
-        if isinstance(value, tuple) and schema["arguments_schema"]["type"] == "arguments":
-            function: Any = schema.get("function")
-            items = cast("tuple[object, ...]", value)
-            if inspect.isclass(function) and not isinstance(value, cast("type", function)):
-                raise NoForm(f"{value!r:.80} is no {function.__name__}")
-            arguments = schema["arguments_schema"]["arguments_schema"]
-            return [self._node(one["schema"], item) for one, item in zip(arguments, items, strict=True)]
-        return self.plain(value)
+        arguments = schema["arguments_schema"]
+        if not isinstance(value, tuple) or arguments["type"] != "arguments":
+            return self.plain(cast("object", value))
+        function: Any = schema.get("function")
+        if inspect.isclass(function) and type(cast("object", value)) is not function:
+            raise NoForm(f"{value!r:.80} is no {function.__name__}")
+        items = zip(arguments["arguments_schema"], cast("tuple[object, ...]", value), strict=True)
+        return [self._node(one["schema"], item) for one, item in items]
 
 
 def _allows(schema: Any) -> bool:
