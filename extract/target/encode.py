@@ -333,8 +333,8 @@ class Encoder:
 
     def _call(self, schema: Any, value: object) -> JsonValue:
         arguments = schema["arguments_schema"]
-        if not isinstance(value, tuple) or arguments["type"] != "arguments":
-            return self.plain(cast("object", value))
+        if arguments["type"] != "arguments" or not isinstance(value, tuple):
+            return self.plain(value)
         function: Any = schema.get("function")
         if inspect.isclass(function) and type(cast("object", value)) is not function:
             raise NoForm(f"{value!r:.80} is no {function.__name__}")
