@@ -94,12 +94,15 @@ def _one_of(name: str, value: object, allowed: Iterable[str]) -> None:
 def _pairs(examples: Iterable[object]) -> tuple[tuple[str, object], ...]:
     pairs: list[tuple[str, object]] = []
     for place, example in enumerate(examples):
-        pair = tuple(cast("Sequence[object]", example)) if isinstance(example, tuple | list) else ()
+        pair = _members(example)
         if len(pair) != 2 or not isinstance(pair[0], str):
-            found = show_found(example)
-            raise UsageError(f"examples[{place}] is {found}; it must be a pair (source text, value)")
+            raise UsageError(f"examples[{place}] is {show_found(example)}; it must be a pair (source text, value)")
         pairs.append((pair[0], pair[1]))
     return tuple(pairs)
+
+
+def _members(example: object) -> tuple[object, ...]:
+    return tuple(cast("Sequence[object]", example)) if isinstance(example, tuple | list) else ()
 
 
 def make_plan(target: object, prompt: Prompt, settings: Settings, chain: tuple[Link, ...]) -> Plan[Any]:
