@@ -189,17 +189,20 @@ def examine(
 class _Key:
     """A schema as a key: the very object."""
 
-    __slots__ = ("names", "schema")
+    __slots__ = ("name", "names", "schema")
 
-    def __init__(self, schema: JsonObject, names: frozenset[str]) -> None:
+    def __init__(self, schema: JsonObject, names: frozenset[str], name: str) -> None:
         self.schema = schema
         self.names = names
+        self.name = name
 
     def __hash__(self) -> int:
-        return hash((id(self.schema), self.names))
+        return id(self.schema)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Key) and other.schema is self.schema and other.names == self.names
+        return isinstance(other, _Key) and (
+            other.schema is self.schema and other.names == self.names and other.name == self.name
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,20 +214,23 @@ class _Ready:
     is_text: bool
     is_hollow: bool
     has_closed_names: bool
+    quoted_names: tuple[str, ...]
 
 
 @lru_cache(maxsize=256)
 def _ready(key: _Key) -> _Ready:
-    fit = fitter(key.schema, names=key.names)
+    names = key.names | {key.name}
+    fit = fitter(key.schema, names=names)
     kinds = fit.kinds
     wanted = kinds | {"object", "array"} if kinds else kinds
-    hints = Hints(keys=key_names(key.schema), kinds=wanted, names=key.names, exact=True)
+    hints = Hints(keys=key_names(key.schema), kinds=wanted, names=names, exact=True)
     return _Ready(
         fit,
         hints,
         kinds == frozenset(["string"]) and fit.is_free_text(()),
         fit.is_hollow,
         bool(hints.keys) and not has_maps(key.schema),
+        tuple(f'"{name}"' for name in hints.keys),
     )
 
 
@@ -270,11 +276,14 @@ class _Examination(Generic[T]):
         self.context = context
         self.cut = cut
         self.names = names
+        self._ready: _Ready | None = None
 
     @property
     def ready(self) -> _Ready:
         """The fitter and hints of this target."""
-        return _ready(_Key(self.target.schema, self.names | {self.target.name, self.lowered.name}))
+        if self._ready is None:
+            self._ready = _ready(_Key(self.target.schema, self.names, self.target.name))
+        return self._ready
 
     def of(self, text: str) -> Reading[T] | Unread:
         """The reading of a text."""
@@ -309,14 +318,20 @@ class _Examination(Generic[T]):
             value = self.target.validate_text(text, strict=True, context=self.context)
         except Invalid:
             return None
-        if self.ready.is_hollow and not self._names_something(loads(text)):
+        ready = self.ready
+        if ready.is_hollow and not self._names_something(loads(text)):
             return None
         return None if self._repeats(text) else Reading(value, _Text(text))
 
     def _repeats(self, text: str) -> bool:
         """Whether an object holds a key twice; a look at each known name tells for most texts that none does."""
-        if all(text.count(f'"{name}"') < 2 for name in self.ready.hints.keys) and self.ready.has_closed_names:
-            return False
+        ready = self.ready
+        if ready.has_closed_names:
+            for name in ready.quoted_names:
+                if text.count(name) > 1:
+                    break
+            else:
+                return False
         repeated: list[Repeated] = []
         decoder(repeated, exact=True).decode(text.strip())
         return bool(repeated)

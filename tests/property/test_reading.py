@@ -24,7 +24,9 @@ class Order(BaseModel):
 
 
 LINES = st.builds(Line, sku=st.text(), count=st.integers(-(2**70), 2**70), tags=st.lists(st.text(), max_size=3))
-ORDERS = st.builds(Order, id=st.text(), lines=st.lists(LINES, max_size=3), notes=st.dictionaries(st.text(), st.text(), max_size=3))
+ORDERS = st.builds(
+    Order, id=st.text(), lines=st.lists(LINES, max_size=3), notes=st.dictionaries(st.text(), st.text(), max_size=3)
+)
 LOWERED = lower(Order, "plain")
 
 
