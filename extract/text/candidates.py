@@ -48,7 +48,7 @@ def candidates(text: str, hints: Hints = NO_HINTS) -> tuple[Candidate, ...]:
     """
     whole = read_whole(text, hints)
     if whole is not None:
-        return (*whole, *inside_strings(whole[0], hints))
+        return (*whole, *(inner for one in whole for inner in inside_strings(one, hints)))
     spans = answer_spans(text)
     aside = () if spans == ((0, len(text)),) else (entry("reasoning", None, None),)
     found: list[Candidate] = []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from string import ascii_letters
 from typing import Final
 
 from pydantic_core import from_json
@@ -15,8 +16,6 @@ from .rules import TRUST_OF
 
 STRING: Final = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
 CLOSED: Final = re.compile(r"\{[^{}\[\]]*+\}|\[[^{}\[\]]*+\]")
-NUMBER_TAIL: Final = re.compile(r"[-\d.eE+]+\Z")
-WORD_TAIL: Final = re.compile(r"[a-zA-Z]+\Z")
 MAX_OPEN: Final = 60
 
 
@@ -101,8 +100,7 @@ def finish(
         repairs.append(mark(open_path, "cut_string", part[-40:], last))
     elif is_in_string and not is_value:
         pass
-    elif found := NUMBER_TAIL.search(part):
-        literal = found[0]
+    elif literal := part[len(part.rstrip("0123456789.eE+-")) :]:
         is_kept = (
             step is not None
             and isinstance(last, (int, float))
@@ -112,9 +110,9 @@ def finish(
         place = (*path, step) if is_kept and step is not None else path
         open_path = place
         repairs.append(mark(place, "cut_number", literal, last if is_kept else None))
-    elif (found := WORD_TAIL.search(part)) and found[0] not in ("true", "false", "null"):
-        repairs.append(mark(path, "cut_literal", found[0], None))
-    elif found is not None and step is not None:
+    elif (word := part[len(part.rstrip(ascii_letters)) :]) and word not in ("true", "false", "null"):
+        repairs.append(mark(path, "cut_literal", word, None))
+    elif word and step is not None:
         open_path = (*path, step)
     repairs.extend(mark(place, "cut_container", None, None) for place in reversed(open_paths))
     return Candidate(value, tuple(repairs), start, end, is_cut=True, open_path=open_path, origin="prose")

@@ -1,0 +1,97 @@
+import json
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from extract.text import Hints, candidates, dumps
+from extract.text.incremental import IncrementalParser
+
+TEXT = st.text(st.characters(codec="utf-8"), max_size=20)
+LEAVES = (
+    st.none() | st.booleans() | st.integers(-(10**20), 10**20) | st.floats(allow_nan=False, allow_infinity=False) | TEXT
+)
+VALUES = st.recursive(
+    LEAVES, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(TEXT, inner, max_size=4), max_leaves=12
+)
+WORDS = st.text("abcdef ghij kéü漢字😀", min_size=1, max_size=12).map(str.strip).filter(bool)
+RECORDS = st.lists(
+    st.fixed_dictionaries(
+        {"name": WORDS, "n": st.integers(0, 999), "ok": st.booleans(), "tags": st.lists(WORDS, max_size=3)}
+    ),
+    min_size=1,
+    max_size=4,
+)
+HINTS = Hints(keys=frozenset({"name", "n", "ok", "tags"}))
+BROKEN = {
+    "single quotes": lambda text: text.replace('"', "'"),
+    "Python words": lambda text: text.replace("true", "True").replace("false", "False"),
+    "bare keys": lambda text: text.replace('"name":', "name:").replace('"n":', "n:"),
+    "trailing commas": lambda text: text.replace("]", ",]").replace("[,]", "[]"),
+    "fence": lambda text: f"Here:\n```json\n{text}\n```\nDone.",
+    "comments": lambda text: text.replace("{", "{ /* a */ "),
+    "curly quotes": lambda text: text.replace('"name"', "“name”"),
+    "full width": lambda text: text.replace('"n": ', '"n"：'),
+    "double encoded": json.dumps,
+}
+
+
+@given(VALUES)
+def test_what_is_dumped_is_read_without_repairs(value):
+    if isinstance(value, (dict, list)):
+        found = candidates(dumps(value))
+        assert (found[0].value, found[0].repairs) == (value, ())
+
+
+@given(RECORDS, st.sampled_from(sorted(BROKEN)), st.booleans())
+def test_one_lossless_corruption_leaves_the_value(value, kind, is_hinted):
+    text = BROKEN[kind](json.dumps(value, ensure_ascii=False))
+    found = candidates(text, HINTS if is_hinted else Hints())
+    assert value in [one.value for one in found]
+    assert {repair.trust for one in found if one.value == value for repair in one.repairs} == {"lossless"}
+
+
+@given(st.text(max_size=200) | st.text("{}[]\"'`,:\\\n<>/#-() ab1tf", max_size=120))
+@settings(max_examples=400)
+def test_reading_never_raises(text):
+    candidates(text)
+    candidates(text, HINTS)
+
+
+@given(RECORDS, st.booleans())
+@settings(max_examples=40)
+def test_a_cut_never_leaves_a_wrong_scalar_unmarked(value, is_exact):
+    text = json.dumps(value, ensure_ascii=False)
+    for end in range(1, len(text)):
+        found = candidates(text[:end], Hints(keys=HINTS.keys, exact=is_exact))[0]
+        assert found.is_cut
+        marked = {
+            repair.path for repair in found.repairs if repair.trust == "guessed" and repair.rule != "cut_container"
+        }
+        for path, leaf in leaves(found.value):
+            assert path in marked or leaf == at(value, path), (text[:end], path)
+
+
+def leaves(value, path=()):
+    if isinstance(value, dict):
+        for key, member in value.items():
+            yield from leaves(member, (*path, key))
+    elif isinstance(value, list):
+        for place, item in enumerate(value):
+            yield from leaves(item, (*path, place))
+    else:
+        yield path, value
+
+
+def at(value, path):
+    for step in path:
+        value = value[step]
+    return value
+
+
+@given(VALUES, st.integers(1, 9))
+def test_any_chunking_gives_the_same_value(value, size):
+    text = json.dumps([value])
+    parser = IncrementalParser()
+    for start in range(0, len(text), size):
+        parser.feed(text[start : start + size])
+    assert json.dumps(parser.partial) == text

@@ -1,0 +1,101 @@
+import time
+
+import pytest
+
+from extract.text import Hints, NothingFound, candidates, repair
+
+
+def values(text, hints=Hints()):
+    return [found.value for found in candidates(text, hints)]
+
+
+def rules(text, hints=Hints()):
+    return {one.rule for found in candidates(text, hints) for one in found.repairs}
+
+
+def test_valid_json_has_no_repairs():
+    assert candidates(' {"a": [1, "x"]}\n')[0].repairs == ()
+
+
+def test_several_values_come_in_order():
+    assert values('{"a": 1} and {"a": 2}\n[3]') == [{"a": 1}, {"a": 2}, [3]]
+
+
+def test_a_known_key_shows_where_a_string_with_quotes_ends():
+    text = '{"why": "he said "yes", then "no": twice", "n": 2}'
+    assert values(text, Hints(keys=frozenset({"why", "n"}))) == [{"why": 'he said "yes", then "no": twice', "n": 2}]
+
+
+def test_a_fence_inside_a_string_does_not_end_the_value():
+    assert values('```json\n{"code": "```py\\nx\\n```", "n": 1}\n```') == [{"code": "```py\nx\n```", "n": 1}]
+
+
+def test_calls_in_a_list_keep_their_names():
+    assert values("[f(a=1), g(b='x')]") == [
+        [{"name": "f", "arguments": {"a": 1}}, {"name": "g", "arguments": {"b": "x"}}]
+    ]
+
+
+def test_parameters_in_tags_are_read():
+    text = "<tool_call>\n<function=f>\n<parameter=a>\n1\n</parameter>\n<parameter=b>\nzwei\n</parameter>\n</function>\n</tool_call>"
+    assert values(text) == [{"name": "f", "arguments": {"a": 1, "b": "zwei"}}]
+
+
+def test_the_schema_echoed_before_the_value_is_one_candidate_of_two():
+    assert values('{"type": "object"}\n{"a": 1}')[-1] == {"a": 1}
+
+
+@pytest.mark.parametrize("text", ["", "I cannot do that.", "See [1] \\[x\\]", "<think>{}"])
+def test_prose_holds_no_object(text):
+    assert not [value for value in values(text) if isinstance(value, dict)]
+
+
+@pytest.mark.parametrize(
+    "text, rule",
+    [
+        ('{"a": 12', "cut_number"),
+        ('{"a": "x', "cut_string"),
+        ('{"a": fal', "cut_literal"),
+        ('{"a": 1,', "cut_container"),
+    ],
+)
+def test_a_cut_is_marked(text, rule):
+    found = candidates(text)[0]
+    assert found.is_cut
+    assert rule in {one.rule for one in found.repairs}
+
+
+def test_a_cut_amid_a_known_key_leaves_closed_strings_alone():
+    found = candidates('[{"name": "B", "ag', Hints(keys=frozenset({"name", "age"})))
+    assert found[0].value == [{"name": "B"}]
+
+
+def test_a_bracket_that_is_missing_before_the_fence_closes_is_no_cut():
+    found = candidates('```json\n{"a": 1\n```')[0]
+    assert (found.value, found.is_cut) == ({"a": 1}, False)
+
+
+def test_deep_nesting_is_refused_without_recursion():
+    assert candidates("[" * 100_000 + "]" * 100_000) == ()
+
+
+@pytest.mark.parametrize(
+    "piece", ["[", "{", '"', "\\", ",", "1", "`", "f(", '{"a": "', "x' y '", "<think>", "{'a': 1, ", '"b": ', "```\n"]
+)
+def test_hostile_text_is_read_in_linear_time(piece):
+    started = time.process_time()
+    candidates('{"a": ' + piece * (40_000 // len(piece)))
+    assert time.process_time() - started < 3
+
+
+def test_repair_leaves_valid_text_alone():
+    assert repair(' {"a":1.50} ') == '{"a":1.50}'
+
+
+def test_repair_keeps_digits():
+    assert repair("{'a': 1.50,}") == '{"a": 1.50}'
+
+
+def test_repair_refuses_prose():
+    with pytest.raises(NothingFound):
+        repair("no value here")
