@@ -42,16 +42,20 @@ TRIPLE: Final = {
 }
 
 SPACE: Final = r"[\s\u200b\ufeff]{0,400}"
-QUOTED_KEY: Final = r"(?P<k%d>\"[^\"\\\n]{0,80}\"|'[^'\\\n]{0,80}'|“[^”\n]{0,80}”)\s{0,40}[:：]"
-BARE_KEY: Final = r"(?P<b%d>[A-Za-z_$][\w$.-]{0,60})\s{0,40}[:：]"
+QUOTED_KEY: Final = (
+    r"(?P<k%d>\"[^\"\\\n]{0,80}\"|'[^'\\\n]{0,80}'|“[^”\n]{0,80}[”“\"]|”[^”\n]{0,80}”|`[^`\n]{0,80}`|「[^」\n]{0,80}」|『[^』\n]{0,80}』"
+    r"|«[^»\n]{0,80}»|„[^“”\n]{0,80}[“”]|‘[^’\n]{0,80}’|＂[^＂\n]{0,80}＂)\s{0,40}(?:[:：=]|->)"
+)
+BARE_KEY: Final = r"(?P<b%d>[^\W\d][\w$.-]{0,60})\s{0,40}(?:[:：]|=(?!=))"
+COMMAS: Final = r"(?:[,，;；]\s{0,9}){1,4}"
 AFTER_IN_OBJECT: Final = re.compile(
-    rf"{SPACE}(?:[,，;]{SPACE}(?:{QUOTED_KEY % 1}|{BARE_KEY % 1}|(?P<tail>[}}\])]|[\"'“]?[\w $.-]{{0,80}}[\"'”]?\s{{0,40}}\Z|//(?=[^\n]{{0,400}}\n)|/\*|(?<=\s)\#(?=\s)|\.\.\.))"
+    rf"{SPACE}(?:{COMMAS}{SPACE}(?:{QUOTED_KEY % 1}|{BARE_KEY % 1}|(?P<tail>[}}\])]|[\"'“]?[\w $.-]{{0,80}}[\"'”]?\s{{0,40}}\Z|//(?=[^\n]{{0,400}}\n)|/\*|(?<=\s)\#(?=\s)|\.\.\.))"
     rf"|(?P<close>[}}｝])|(?P<other>[\])])|(?P<end>\Z)|(?P<comment>//(?=[^\n]{{0,400}}\n)|/\*|(?<=\s)\#(?=\s))|(?P<plus>\+{SPACE}[\"'])|(?P<doubt>{QUOTED_KEY % 2})"
     rf"|(?P<line>\n{SPACE}{BARE_KEY % 3}))"
 )
 NEWLINE_KEY: Final = re.compile(rf"[ \t\r]{{0,200}}\n{SPACE}(?:{QUOTED_KEY % 1}|{BARE_KEY % 1})")
 AFTER_IN_LIST: Final = re.compile(
-    rf"{SPACE}(?:[,，;、]{SPACE}(?:(?P<value>[\"'“‘「`{{\[(\-\d（［｛]|(?:true|false|null|None|True|False)\b)|(?P<word>\w[\w .-]{{0,60}}[,\]])|(?P<tail>[\]}})]|\Z|//(?=[^\n]{{0,400}}\n)|/\*|(?<=\s)\#(?=\s)|\.\.\.))"
+    rf"{SPACE}(?:(?:[,，;、]\s{{0,9}}){{1,4}}{SPACE}(?:(?P<value>[\"'“„«『‘「`{{\[(\-\d（［｛]|(?:true|false|null|None|True|False)\b)|(?P<word>\w[\w .-]{{0,60}}[,\]])|(?P<tail>[\]}})]|\Z|//(?=[^\n]{{0,400}}\n)|/\*|(?<=\s)\#(?=\s)|\.\.\.))"
     rf"|(?P<close>[\]］])|(?P<other>[}})])|(?P<end>\Z)|(?P<comment>//(?=[^\n]{{0,400}}\n)|/\*|(?<=\s)\#(?=\s))|(?P<plus>\+{SPACE}[\"'])|(?P<doubt>\n{SPACE}[\"'{{\[]|[ \t]{{1,20}}[\"'][^\s,\]}}]))"
 )
 AFTER_IN_CALL: Final = re.compile(
@@ -59,7 +63,7 @@ AFTER_IN_CALL: Final = re.compile(
 )
 AFTER_KEY: Final = re.compile(rf"{SPACE}(?:[:：=]|(?P<set>[,}}\]])|(?P<end>\Z)|(?P<value>[\"'{{\[\d]))")
 AFTER_CLOSE: Final = re.compile(
-    r"[}｝\]］)）](?P<chain>[\s}\])｝］）]{0,400})(?P<next>\Z|[,，;](?=\s{0,200}(?:[\"'{\[}\]\w/#“]|\Z))|`|<|//|#)?"
+    r"[}｝\]］)）](?P<chain>[\s}\])｝］）]{0,400})(?P<next>\Z|[,，;](?=\s{0,200}(?:[\"'{\[}\]\w/#“,`「„«]|\Z))|`|<|//|#)?"
 )
 KEY_OPENING: Final = re.compile(rf"(?:\"[^\"\\\n]{{1,80}}\"|'[^'\\\n]{{1,80}}'){SPACE}[:：]")
 EMBEDDED: Final = re.compile(r"\s{0,80}[{\[]\s{0,80}(?:[\"'{\[]|-?\d|\w{1,60}\s?:)")
@@ -174,7 +178,7 @@ def is_key(found: re.Match[str], names: tuple[str, ...], hints: Hints, *, has_in
     for name in names:
         key = found[name]
         if key is not None:
-            bare = key.strip("\"'“”")
+            bare = key.strip("\"'“”`「」『』«»„‘’＂")
             if hints.keys:
                 return bare in hints.keys or (not has_inner and not name.startswith("b"))
             return not name.startswith("b") or not has_inner or "\n" in found[0]

@@ -36,6 +36,7 @@ TOKEN: Final = re.compile(
     r"|(?P<comment>//[^\n]*+|#[^\n]*+|/\*(?:[^*]|\*(?!/))*+\*/)"
     r"|(?P<curly>“[^”\"\\\n]*+”)(?=\s*+[:}\],，：｝］])"
     r"|(?P<full_width>[，：｛｝［］])"
+    r"|(?P<stop>[\s\S])"
 )
 WIDE: Final = {"，": ",", "：": ":", "｛": "{", "｝": "}", "［": "[", "］": "]"}
 PYTHON: Final = {"True": "true", "False": "false", "None": "null", "undefined": "null"}
@@ -78,11 +79,9 @@ def respell(text: str, start: int) -> tuple[list[str], list[int], dict[str, tupl
     sources: list[int] = []
     firsts: dict[str, tuple[int, str, str]] = {}
     counts: dict[str, int] = {}
-    at = start
     for found in TOKEN.finditer(text, start):
-        if found.start() != at:
+        if found["stop"] is not None:
             break
-        at = found.end()
         rule = found.lastgroup
         piece = found[0]
         if rule != "intact" and rule is not None:

@@ -53,6 +53,13 @@ RULES: Final[tuple[Rule, ...]] = (
         '{"a": "so \\"big\\" it is"}',
     ),
     Rule(
+        "doubtful_end",
+        "guessed",
+        "A string holds quotes and marks of structure, and no known key shows where it ends.",
+        '{"a": "f("x", 3) is "y""}',
+        '{"a": "f(\\"x\\", 3) is \\"y\\""}',
+    ),
+    Rule(
         "raw_control",
         "lossless",
         "Raw line breaks and tabs inside a string are kept.",

@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 MAX_DEPTH: Final = 200
 """Deepest nesting that is read; pydantic-core stops at the same depth."""
 
+DOUBTFUL: Final = re.compile(
+    r"[\"'`]\s{0,9}(?:[,，]{1,2}\s{0,9}[\"'`“]?\w|[:=]\s{0,9}[\"'`\w\[{]|[}\])]{1,9}\s{0,9}[,\[])"
+)
+"""Stray quotes with marks of structure around them, so that the string may hold what were members."""
 DROPPED: Final = re.compile(r"[,\n}\])，]")
 RESUMED: Final = re.compile(r",\s*+(?:\"[^\"\n]*+\"|'[^'\n]*+'|[A-Za-z_]\w*+)\s*+:")
 GAP: Final = re.compile(r"[\s\u200b\ufeff]*")
@@ -428,6 +432,9 @@ class Scanner:
             return self.close(at + 1)
         if any(outer.close == char for outer in self.stack[:-1]):
             rest = self.skip(at + 1)
+            if len(self.stack) == 2 and frame.kind == "[" and char == "}" and RESUMED.match(text, rest):
+                self.note("wrong_bracket", text[at], "]")
+                return self.close(at + 1)
             if len(self.stack) > 1 and frame.kind == "{" and char == "]" and rest < self.size and self.resumes(rest):
                 self.note("stray_bracket", text[at], None)
                 return at + 1
@@ -475,6 +482,9 @@ class Scanner:
                 return self.put(value, end)
         if char in PAIR:
             return self.open(char, at)
+        if char in "-0123456789" and self.stack and self.stack[-1].kind == "{" and (found := THOUSANDS.match(text, at)):
+            self.note("bare_string", found[0], found[0])
+            return self.put(found[0], found.end())
         if (
             char in "-0123456789"
             and (found := NUMBER.match(text, at))
@@ -579,10 +589,12 @@ class Scanner:
         raw = text[start : end.inside]
         if end.is_missing:
             self.record.add("missing_quote", self.path(), raw[-40:], None)
-            return self.unescape(raw, quote), end.after, True
+            return self.unescape(raw.rstrip(), quote), end.after, True
         if end.has_inner and raw.endswith(quote) and raw.count(quote) % 2:
             self.record.add("stray_quote", self.path(), raw[-40:], raw[-40:-1])
             raw = raw[:-1]
+        elif end.has_inner and not self.hints.keys and DOUBTFUL.search(raw):
+            self.record.add("doubtful_end", self.path(), raw[:40], raw[-40:])
         elif end.has_inner:
             self.note("inner_quotes", raw, None)
         return self.unescape(raw, quote), end.after, True
