@@ -20,7 +20,7 @@ from ..fit.scalars import JSON_WORDS, PYTHON_WORDS
 from ..target.compile import Target
 from ..target.invalid import Invalid
 from ..target.lower import Lowered, lower
-from ..text import Candidate, Hints, candidates, dumps, loads
+from ..text import Candidate, Hints, candidates, dumps, loads, split_reasoning
 from ..text.strict import Repeated, decoder
 from ..vocabulary import (
     TRUSTS,
@@ -347,15 +347,17 @@ class _Examination(Generic[T]):
         except ValueError:
             natural = None
         issues: tuple[Issue, ...] = ()
-        for said in (natural, text):
+        answer, thoughts = split_reasoning(text)
+        aside = () if thoughts is None else (Repair((), "reasoning", show_found(thoughts), None, "lossless"),)
+        for said, repairs in ((natural, ()), (answer, aside)):
             if isinstance(said, str):
                 try:
                     value = self.target.validate(said, strict=True, context=self.context)
                 except Invalid as error:
                     issues = error.issues
                 else:
-                    return Reading(value, said, is_cut=self.cut) if not self.cut else self._cut_text(value, said)
-        return Unread(issues, json=text, is_cut=self.cut)
+                    return Reading(value, said, repairs) if not self.cut else self._cut_text(value, said)
+        return Unread(issues, json=answer, is_cut=self.cut)
 
     def _cut_text(self, value: T, said: str) -> Reading[T] | Unread:
         repairs = (Repair((), "cut_string", said[-80:], said[-80:], "guessed"),)

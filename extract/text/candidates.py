@@ -71,21 +71,26 @@ def entry(rule: str, before: JsonValue, after: JsonValue, count: int = 1) -> Rep
     return Repair((), rule, clip(before), clip(after), TRUST_OF[rule], count)
 
 
-def decode(text: str, start: int, hints: Hints) -> tuple[JsonValue, int, tuple[Repair, ...]] | None:
-    """The valid JSON value that begins at `start`, where it ends, and its repeated keys."""
+Decoded = tuple[JsonValue, int, tuple[Repair, ...]]
+PLAUSIBLE: Final = re.compile(r"\{\s*+(?:[\"}]|\Z)|\[\s*+(?:[\"\[{\]\d-]|true|false|null|\Z)|[^{\[]")
+"""How valid JSON goes on; a decoder that fails counts all lines before it, so it is not asked in vain."""
+
+
+def decode(text: str, start: int, hints: Hints) -> Decoded | json.JSONDecodeError | None:
+    """The valid JSON value that begins at `start`, where it ends, and its repeated keys; else why not."""
+    if not PLAUSIBLE.match(text, start):
+        return None
     repeated: list[Repeated] = []
     try:
         value, end = decoder(repeated, exact=hints.exact).raw_decode(text, start)
+    except json.JSONDecodeError as error:
+        return error
     except (ValueError, RecursionError):
         return None
-    return (
-        value,
-        end,
-        tuple(
-            Repair((key,), "duplicate_key", clip(old), clip(new), TRUST_OF["duplicate_key"])
-            for key, old, new in repeated
-        ),
+    noted = (
+        Repair((key,), "duplicate_key", clip(old), clip(new), TRUST_OF["duplicate_key"]) for key, old, new in repeated
     )
+    return value, end, tuple(noted)
 
 
 def read_whole(text: str, hints: Hints) -> tuple[Candidate, ...] | None:
@@ -94,7 +99,7 @@ def read_whole(text: str, hints: Hints) -> tuple[Candidate, ...] | None:
     if start == len(text):
         return ()
     decoded = decode(text, start, hints)
-    if decoded is None:
+    if not isinstance(decoded, tuple):
         return None
     value, end, repairs = decoded
     if text[end:].strip():
@@ -137,6 +142,7 @@ def in_span(text: str, span: Span, hints: Hints) -> Iterator[Candidate]:
     part = text if (start, limit) == (0, len(text)) else text[:limit]
     at = start
     fence_end = -1
+    filled = (limit - len(part[start:].lstrip()), len(part.rstrip()))
     while at < limit and (found := START.search(part, at)):
         if found["marker"]:
             at = found.end()
@@ -147,7 +153,7 @@ def in_span(text: str, span: Span, hints: Hints) -> Iterator[Candidate]:
             continue
         at, candidate = begin(part, found, hints, fence_end, is_end=is_end)
         if candidate is not None:
-            yield dress(part, candidate, span, fence_end, is_fenced=found.start() < fence_end)
+            yield dress(part, candidate, filled, is_fenced=found.start() < fence_end)
 
 
 def find_fence_end(text: str, opened: re.Match[str]) -> int:
@@ -187,14 +193,17 @@ def begin(
         return xml_call(text, found)
     if found["escaped"]:
         return escaped(text, start, hints)
+    error = None
     if found["open"] and text[start] in "{[":
         decoded = decode(text, start, hints)
-        if decoded is not None:
+        if isinstance(decoded, json.JSONDecodeError):
+            error = decoded
+        elif decoded is not None:
             value, end, repairs = decoded
             if is_noise(value, text, start, end):
                 return end, None
             return end, Candidate(value, repairs, start, end, origin="prose")
-    return tolerant(text, start, hints, fence_end, is_end=is_end)
+    return tolerant(text, start, hints, fence_end, error, is_end=is_end)
 
 
 def is_noise(value: JsonValue, text: str, start: int, end: int) -> bool:
@@ -211,11 +220,13 @@ def is_noise(value: JsonValue, text: str, start: int, end: int) -> bool:
     )
 
 
-def tolerant(text: str, start: int, hints: Hints, fence_end: int, *, is_end: bool) -> tuple[int, Candidate | None]:
+def tolerant(
+    text: str, start: int, hints: Hints, fence_end: int, error: json.JSONDecodeError | None, *, is_end: bool
+) -> tuple[int, Candidate | None]:
     """Read broken text: cut, broken in simple ways throughout, or anyhow."""
     is_fenced = start < fence_end <= len(text)
     part = text[:fence_end] if is_fenced else text
-    if is_end and not is_fenced and text[start] in "{[" and (cut := read_cut(text, start, hints)) is not None:
+    if is_end and not is_fenced and error is not None and (cut := read_cut(text, start, hints, error)) is not None:
         return len(text), cut
     if (rewritten := rewrite(part, start, hints)) is not None:
         return max(rewritten.end, start + 1), replace(rewritten, origin="prose")
@@ -247,7 +258,7 @@ def is_fuller(other: JsonValue, value: JsonValue) -> bool:
 def escaped(text: str, start: int, hints: Hints) -> tuple[int, Candidate | None]:
     """JSON whose quotes are all escaped, without quotes around it."""
     plain = re.sub(r'\\(["\\n])', lambda found: "\n" if found[1] == "n" else found[1], text[start:])
-    if (decoded := decode(plain, 0, hints)) is None:
+    if not isinstance(decoded := decode(plain, 0, hints), tuple):
         try:
             scanned = scan(plain, 0, hints)
         except Abandoned:
@@ -296,22 +307,24 @@ def read_parameter(written: str) -> JsonValue:
     return value
 
 
-def dress(text: str, candidate: Candidate, span: Span, fence_end: int, *, is_fenced: bool) -> Candidate:
-    """Say where a value was found, and what around it was ignored."""
-    before, after = text[span[0] : candidate.start], text[candidate.end : span[1]]
+BEFORE_FENCE: Final = re.compile(r"`{3,}[^\n]*\n?|~{3,}[^\n]*\n?")
+
+
+def dress(text: str, candidate: Candidate, filled: Span, *, is_fenced: bool) -> Candidate:
+    """Say where a value was found, and what around it was ignored; `filled` is the part without space around it."""
+    before = text[max(filled[0], candidate.start - 300) : candidate.start]
+    after = text[candidate.end : min(filled[1], candidate.end + 300)]
     origin: Origin = candidate.origin
     extra: list[Repair] = []
-    if MARKUP_BEFORE.search(before[-300:]):
+    if MARKUP_BEFORE.search(before):
         origin = "markup"
         extra.append(entry("markup", before.strip()[-40:], None))
     elif is_fenced:
         origin = "fence"
         extra.append(entry("fence", "```", None))
-    elif candidate.origin != "markup" and not before.strip() and not after.strip():
+    elif origin != "markup" and not before.strip() and not after.strip():
         origin = "whole"
-    if origin in ("prose",) or (
-        is_fenced and (re.sub(r"`{3,}[^\n]*\n?", "", before).strip() or after.strip("`~ \n\r\t"))
-    ):
+    if origin == "prose" or (is_fenced and (BEFORE_FENCE.sub("", before).strip() or after.strip("`~ \n\r\t"))):
         extra.append(entry("prose", (before.strip() or after.strip())[:80], None))
     return replace(candidate, origin=origin, repairs=(*extra, *candidate.repairs))
 
@@ -322,8 +335,12 @@ def from_lines(text: str, span: Span, hints: Hints) -> Iterator[Candidate]:
     part = text[start:end]
     stripped = part.strip()
     decoded = decode(stripped, 0, hints) if stripped else None
-    if decoded is not None and not stripped[decoded[1] :].strip():
+    if isinstance(decoded, tuple) and not stripped[decoded[1] :].strip():
         yield Candidate(decoded[0], decoded[2], start, end)
+        return
+    alone = alone_on_a_line(part, hints)
+    if alone is not None:
+        yield replace(alone, start=start + alone.start, end=start + alone.end)
         return
     value: JsonValue | None = None
     if not hints.kinds or "object" in hints.kinds:
@@ -332,3 +349,30 @@ def from_lines(text: str, span: Span, hints: Hints) -> Iterator[Candidate]:
         value = lines.items(part)
     if value is not None:
         yield Candidate(value, (entry("lines", stripped, None),), start, end, origin="lines")
+
+
+SCALAR_LINE: Final = re.compile(
+    r"^[ \t]*(?P<ticks>`{0,3})(?P<value>-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?|true|false|null|\"(?:[^\"\\\n]|\\.)*\")(?P=ticks)[ \t]*$",
+    re.MULTILINE,
+)
+
+
+def alone_on_a_line(part: str, hints: Hints) -> Candidate | None:
+    """The one JSON scalar that has a line of its own, in a fence or in prose, where a scalar is wanted."""
+    kinds = hints.kinds | ({"number"} if "integer" in hints.kinds else set())
+    found = [match for match in SCALAR_LINE.finditer(part) if kind_of(match["value"]) in kinds]
+    if len(found) != 1 or (value := decode(found[0]["value"], 0, hints)) is None:
+        return None
+    is_fenced = "```" in part
+    around = entry("fence", "```", None) if is_fenced else entry("prose", part.strip()[:80], None)
+    start, end = found[0].span("value")
+    return Candidate(value[0], (around,), start, end, origin="fence" if is_fenced else "prose")
+
+
+def kind_of(scalar: str) -> str:
+    """The JSON type of a scalar as it is written."""
+    if scalar[0] == '"':
+        return "string"
+    if scalar in ("true", "false"):
+        return "boolean"
+    return "null" if scalar == "null" else "number"
