@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
-from recorded import PIECES, WHY, answered, outline, read, read_capture, wire
+from .recorded import PIECES, WHY, answered, outline, read, read_capture, wire
 
 from extract.chat.reply import Reply
 from extract.chat.sse import SseDecoder
