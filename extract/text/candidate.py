@@ -10,7 +10,7 @@ from ..vocabulary import JsonValue, Path, Repair
 Origin = Literal["whole", "fence", "prose", "markup", "lines"]
 
 
-class NothingFound(ValueError):
+class NothingFound(ValueError):  # noqa: N818 - an outcome, named for what happened
     """The text holds no JSON value that could be read."""
 
 

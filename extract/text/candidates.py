@@ -17,7 +17,7 @@ from .record import clip
 from .rewrite import rewrite
 from .rules import TRUST_OF
 from .scan import Abandoned, scan
-from .strict import Repeated, decoder
+from .strict import PLAUSIBLE, Repeated, decoder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -72,8 +72,6 @@ def entry(rule: str, before: JsonValue, after: JsonValue, count: int = 1) -> Rep
 
 
 Decoded = tuple[JsonValue, int, tuple[Repair, ...]]
-PLAUSIBLE: Final = re.compile(r"\{\s*+(?:[\"}]|\Z)|\[\s*+(?:[\"\[{\]\d-]|true|false|null|\Z)|[^{\[]")
-"""How valid JSON goes on; a decoder that fails counts all lines before it, so it is not asked in vain."""
 
 
 def decode(text: str, start: int, hints: Hints) -> Decoded | json.JSONDecodeError | None:
@@ -82,7 +80,7 @@ def decode(text: str, start: int, hints: Hints) -> Decoded | json.JSONDecodeErro
         return None
     repeated: list[Repeated] = []
     try:
-        value, end = decoder(repeated, exact=hints.exact).raw_decode(text, start)
+        value, end = decode_near(text, start, decoder(repeated, exact=hints.exact))
     except json.JSONDecodeError as error:
         return error
     except (ValueError, RecursionError):
@@ -91,6 +89,25 @@ def decode(text: str, start: int, hints: Hints) -> Decoded | json.JSONDecodeErro
         Repair((key,), "duplicate_key", clip(old), clip(new), TRUST_OF["duplicate_key"]) for key, old, new in repeated
     )
     return value, end, tuple(noted)
+
+
+def decode_near(text: str, start: int, strict: json.JSONDecoder) -> tuple[JsonValue, int]:
+    """As `raw_decode`, but far into a text a window is tried first: an error costs a count of all lines before it."""
+    if start > FAR_CHARS:
+        window = text[start : start + WINDOW_CHARS]
+        try:
+            value, end = strict.raw_decode(window)
+        except json.JSONDecodeError as error:
+            if error.pos < len(window) - 20 and not error.msg.startswith("Unterminated"):
+                error.pos += start
+                raise
+        else:
+            return value, start + end
+    return strict.raw_decode(text, start)
+
+
+FAR_CHARS: Final = 4_000
+WINDOW_CHARS: Final = 2_000
 
 
 def read_whole(text: str, hints: Hints) -> tuple[Candidate, ...] | None:
@@ -232,7 +249,14 @@ def tolerant(
         return max(rewritten.end, start + 1), replace(rewritten, origin="prose")
     at_start = not text[:start].strip() if start < 200 else False
     try:
-        scanned = scan(part, start, hints, is_end=is_end and not is_fenced, is_strictly=not (is_fenced or at_start))
+        scanned = scan(
+            part,
+            start,
+            hints,
+            is_end=is_end and not is_fenced,
+            is_strictly=not (is_fenced or at_start),
+            failed_at=-1 if error is None else error.pos,
+        )
     except Abandoned as stop:
         return max(start + 1, stop.resume if stop.resume >= len(part) else start + 1), None
     if (
@@ -361,7 +385,7 @@ def alone_on_a_line(part: str, hints: Hints) -> Candidate | None:
     """The one JSON scalar that has a line of its own, in a fence or in prose, where a scalar is wanted."""
     kinds = hints.kinds | ({"number"} if "integer" in hints.kinds else set())
     found = [match for match in SCALAR_LINE.finditer(part) if kind_of(match["value"]) in kinds]
-    if len(found) != 1 or (value := decode(found[0]["value"], 0, hints)) is None:
+    if len(found) != 1 or not isinstance(value := decode(found[0]["value"], 0, hints), tuple):
         return None
     is_fenced = "```" in part
     around = entry("fence", "```", None) if is_fenced else entry("prose", part.strip()[:80], None)

@@ -19,9 +19,9 @@ CLOSED: Final = re.compile(r"\{[^{}\[\]]*+\}|\[[^{}\[\]]*+\]")
 MAX_OPEN: Final = 60
 
 
-def read_cut(text: str, start: int, hints: Hints) -> Candidate | None:
-    """The cut value that begins at `start`; None where the text is broken otherwise."""
-    if not fails_at_end(text, start):
+def read_cut(text: str, start: int, hints: Hints, error: json.JSONDecodeError) -> Candidate | None:
+    """The cut value that begins at `start`; None where `error`, a strict decoder's, shows that it is broken otherwise."""
+    if not fails_at_end(text, error):
         return None
     part = text[start:] if start else text
     if hints.exact and re.search(r"\d[.eE]", part):
@@ -45,18 +45,12 @@ def read_cut(text: str, start: int, hints: Hints) -> Candidate | None:
     return finish(value, len(levels), head.rstrip(), part, start, len(text), is_in_string=opened >= 0)
 
 
-def fails_at_end(text: str, start: int) -> bool:
-    """Whether a strict decoder is stopped by nothing but the end of the text (partial mode forgives more)."""
-    try:
-        json.JSONDecoder().raw_decode(text, start)
-    except json.JSONDecodeError as error:
-        if error.msg.startswith("Unterminated"):
-            return True
-        rest = text[error.pos : error.pos + 400].strip()
-        return re.fullmatch(r"-|[a-zA-Z]{0,8}|[\\u0-9a-fA-F]{0,5}", rest) is not None if len(rest) < 9 else False
-    except (ValueError, RecursionError):
-        return False
-    return False
+def fails_at_end(text: str, error: json.JSONDecodeError) -> bool:
+    """Whether a strict decoder was stopped by nothing but the end of the text (partial mode forgives more)."""
+    if error.msg.startswith("Unterminated"):
+        return True
+    rest = text[error.pos : error.pos + 400].strip()
+    return len(rest) < 9 and re.fullmatch(r"-|[a-zA-Z]{0,8}|[\\u0-9a-fA-F]{0,5}", rest) is not None
 
 
 def has_repeated_keys(part: str, value: JsonValue) -> bool:

@@ -33,7 +33,7 @@ CLOSERS: Final = {
 }
 QUOTE_PATTERNS: Final = {
     quote: re.compile(
-        rf"[^\\{re.escape(closers[:1] if quote == chr(34) else closers)}]*+(?:\\[\s\S][^\\{re.escape(closers[:1] if quote == chr(34) else closers)}]*+)*+[{re.escape(closers[:1] if quote == chr(34) else closers)}]"
+        rf"[^\\{re.escape(closers[:1] if quote == chr(34) else closers)}]*+(?:\\[\s\S][^\\{re.escape(closers[:1] if quote == chr(34) else closers)}]*+)*+[{re.escape(closers[:1] if quote == chr(34) else closers)}]"  # noqa: E501 - one pattern
     )
     for quote, closers in CLOSERS.items()
 }
@@ -49,14 +49,14 @@ QUOTED_KEY: Final = (
 BARE_KEY: Final = r"(?P<b%d>[^\W\d][\w$.-]{0,60})\s{0,40}(?:[:：]|=(?!=))"
 COMMAS: Final = r"(?:[,，;；]\s{0,9}){1,4}"
 AFTER_IN_OBJECT: Final = re.compile(
-    rf"{SPACE}(?:{COMMAS}{SPACE}(?:{QUOTED_KEY % 1}|{BARE_KEY % 1}|(?P<tail>[}}\])]|[\"'“]?[\w $.-]{{0,80}}[\"'”]?\s{{0,40}}\Z|//(?=[^\n]{{0,400}}\n)|/\*|(?<=\s)\#(?=\s)|\.\.\.))"
-    rf"|(?P<close>[}}｝])|(?P<other>[\])])|(?P<end>\Z)|(?P<comment>//(?=[^\n]{{0,400}}\n)|/\*|(?<=\s)\#(?=\s))|(?P<plus>\+{SPACE}[\"'])|(?P<doubt>{QUOTED_KEY % 2})"
+    rf"{SPACE}(?:{COMMAS}{SPACE}(?:{QUOTED_KEY % 1}|{BARE_KEY % 1}|(?P<tail>[}}\])]|[\"'“]?[\w $.-]{{0,80}}[\"'”]?\s{{0,40}}\Z|//(?=[^\n]{{0,400}}\n)|/\*|(?<=\s)\#(?=\s)|\.\.\.))"  # noqa: E501 - one pattern
+    rf"|(?P<close>[}}｝])|(?P<other>[\])])|(?P<end>\Z)|(?P<comment>//(?=[^\n]{{0,400}}\n)|/\*|(?<=\s)\#(?=\s))|(?P<plus>\+{SPACE}[\"'])|(?P<doubt>{QUOTED_KEY % 2})"  # noqa: E501 - one pattern
     rf"|(?P<line>\n{SPACE}{BARE_KEY % 3}))"
 )
 NEWLINE_KEY: Final = re.compile(rf"[ \t\r]{{0,200}}\n{SPACE}(?:{QUOTED_KEY % 1}|{BARE_KEY % 1})")
 AFTER_IN_LIST: Final = re.compile(
-    rf"{SPACE}(?:(?:[,，;、]\s{{0,9}}){{1,4}}{SPACE}(?:(?P<value>[\"'“„«『‘「`{{\[(\-\d（［｛]|(?:true|false|null|None|True|False)\b)|(?P<word>\w[\w .-]{{0,60}}[,\]])|(?P<tail>[\]}})]|\Z|//(?=[^\n]{{0,400}}\n)|/\*|(?<=\s)\#(?=\s)|\.\.\.))"
-    rf"|(?P<close>[\]］])|(?P<other>[}})])|(?P<end>\Z)|(?P<comment>//(?=[^\n]{{0,400}}\n)|/\*|(?<=\s)\#(?=\s))|(?P<plus>\+{SPACE}[\"'])|(?P<doubt>\n{SPACE}[\"'{{\[]|[ \t]{{1,20}}[\"'][^\s,\]}}]))"
+    rf"{SPACE}(?:(?:[,，;、]\s{{0,9}}){{1,4}}{SPACE}(?:(?P<value>[\"'“„«『‘「`{{\[(\-\d（［｛]|(?:true|false|null|None|True|False)\b)|(?P<word>\w[\w .-]{{0,60}}[,\]])|(?P<tail>[\]}})]|\Z|//(?=[^\n]{{0,400}}\n)|/\*|(?<=\s)\#(?=\s)|\.\.\.))"  # noqa: E501 - one pattern
+    rf"|(?P<close>[\]］])|(?P<other>[}})])|(?P<end>\Z)|(?P<comment>//(?=[^\n]{{0,400}}\n)|/\*|(?<=\s)\#(?=\s))|(?P<plus>\+{SPACE}[\"'])|(?P<doubt>\n{SPACE}[\"'{{\[]|[ \t]{{1,20}}[\"'][^\s,\]}}]))"  # noqa: E501 - one pattern
 )
 AFTER_IN_CALL: Final = re.compile(
     rf"{SPACE}(?:[,，]{SPACE}(?:(?P<key>[A-Za-z_]\w{{0,60}}\s{{0,9}}[=:])|(?P<value>[\"'\[{{(\d-]|\w)|\))|(?P<close>[)）])|(?P<end>\Z)|(?P<plus>\+{SPACE}[\"']))"
@@ -145,7 +145,11 @@ def opens_key(text: str, start: int, at: int, hints: Hints, around: Around) -> t
     window = text[base:at]
     found = KEY_OPENING.match(text, at)
     if found is None:
-        line = LINE_KEY.search(window) if hints.keys else None
+        line = (
+            LINE_KEY.search(window, max(0, len(window) - 170))
+            if hints.keys and window.rstrip()[-1:] in (":", "=", "*", "_", "`")
+            else None
+        )
         if line is None or line["key"] not in hints.keys or line["key"] in around.seen:
             return None
         return base + line.start(), base + line.start("at")
@@ -205,7 +209,7 @@ def ends_in_object(text: str, after: int, hints: Hints, around: Around, *, has_i
     return True
 
 
-def ends_in_list(text: str, after: int, hints: Hints, around: Around, *, has_inner: bool) -> bool:
+def ends_in_list(text: str, after: int, hints: Hints, around: Around, *, has_inner: bool) -> bool:  # noqa: ARG001 - same shape as its siblings
     """The same for an item."""
     found = AFTER_IN_LIST.match(text, after)
     if found is None:

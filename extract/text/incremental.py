@@ -221,11 +221,11 @@ class IncrementalParser:
         if escaped is None:
             return -1 if len(text) - at < 6 and re.fullmatch(r"\\(?:u[0-9a-fA-F]{0,3})?", text[at:]) else self.fail(at)
         code = escaped[0]
-        if code[1] == "u" and 0xD800 <= int(code[2:], 16) < 0xDC00:
+        if code[1] == "u" and 0xD800 <= ord_of(code) < 0xDC00:
             low = ESCAPED.match(text, escaped.end())
             if low is None and len(text) - escaped.end() < 6:
                 return -1
-            if low is not None and low[0][1] == "u" and 0xDC00 <= int(low[0][2:], 16) < 0xE000:
+            if low is not None and low[0][1] == "u" and 0xDC00 <= ord_of(low[0]) < 0xE000:
                 code, escaped = code + low[0], low
         self.pieces.append(str(json.loads(f'"{code}"')))
         return escaped.end()
@@ -270,3 +270,8 @@ class IncrementalParser:
             self.steps[-1] = step + 1
             return self.turn("value", at + 1)
         return self.turn("key", at + 1)
+
+
+def ord_of(escape: str) -> int:
+    """The code unit of `\\u00e9`."""
+    return int(escape.removeprefix("\\u"), 16)

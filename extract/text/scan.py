@@ -9,12 +9,13 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from ..vocabulary import JsonValue, Number, Path, Repair
 from .ends import CLOSERS, OPENERS, QUOTE_PATTERNS, TRIPLE, Around, Place, find_end
 from .record import Record
-from .strict import Repeated, decoder, is_same
+from .strict import PLAUSIBLE, Repeated, decoder, is_same
 from .strings import SURE_LATEX, unescape
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ NUMBER: Final = re.compile(
     r"-?(?:0|[1-9]\d*+)(\.\d++)?+([eE][+-]?\d++)?+(?=\s*+[,\]}:;)，｝］]|[ \t]*+\n|\s*+(?://|#|/\*)|\s*+\Z|\s++[\"'\w]+\s*+:)"
 )
 LOOSE_NUMBER: Final = re.compile(
-    r"([+-]?)(0[xX][0-9a-fA-F]+|0[oO][0-7]+|0[bB][01]+|(?:\d[\d_]*+(?:\.[\d_]*+)?+|\.\d[\d_]*+)(?:[eE][+-]?\d++)?+)([nNLlfF]?)(?=\s*+[,\]}:;)，｝］]|[ \t]*+\n|\s*+(?://|#|/\*)|\s*+\Z)"
+    r"([+-]?)(0[xX][0-9a-fA-F]+|0[oO][0-7]+|0[bB][01]+|(?:\d[\d_]*+(?:\.[\d_]*+)?+|\.\d[\d_]*+)(?:[eE][+-]?\d++)?+)([nNLlfF]?)(?=\s*+[,\]}:;)，｝］]|[ \t]*+\n|\s*+(?://|#|/\*)|\s*+\Z)"  # noqa: E501 - one pattern
 )
 PARTIAL_NUMBER: Final = re.compile(r"[-+]?[\d_.]*(?:[eE][-+]?\d*)?\s*\Z")
 THOUSANDS: Final = re.compile(r"[-+]?\d{1,3}(?:,\d{3})++(?:\.\d+)?(?=\s*+(?:[}\n]|,\s*+[\"'\n}]))")
@@ -69,7 +70,7 @@ CALL: Final = re.compile(r"(?:new\s+|await\s+)?([A-Za-z_$][\w$]*+(?:(?:\.|::)[\w
 QUOTED_CALL: Final = re.compile(r"([\"'`])([A-Za-z_][\w.]*+)(\1?)\((?=\s*+(?:[A-Za-z_]\w*+\s*+=(?!=)|\{))")
 KEYWORD_ARGUMENT: Final = re.compile(r"[\"']?([A-Za-z_]\w*+)[\"']?\s*+(?:=(?!=)|:)\s*+")
 END_IN_OBJECT: Final = re.compile(
-    r"[,，;][\s]{0,200}(?:[\"'“]?[\w$][\w$ .-]{0,60}[\"'”]?\s{0,40}(?:[:：]|=>)|[}\])]|\Z)|[}｝]|\n\s{0,200}(?:[\"'“]?[\w$-]{1,60}[\"'”]?\s{0,40}[:：](?!//)|[}\])]|```)|\s(?=//|#)"
+    r"[,，;][\s]{0,200}(?:[\"'“]?[\w$][\w$ .-]{0,60}[\"'”]?\s{0,40}(?:[:：]|=>)|[}\])]|\Z)|[}｝]|\n\s{0,200}(?:[\"'“]?[\w$-]{1,60}[\"'”]?\s{0,40}[:：](?!//)|[}\])]|```)|\s(?=//|#)"  # noqa: E501 - one pattern
 )
 END_IN_LIST: Final = re.compile(r"[,，、\]］\n]|\s(?=//|#)|\}(?=\s{0,200}[\]}]|\s{0,200}\Z)")
 END_IN_CALL: Final = re.compile(r"[,)\n]")
@@ -115,7 +116,7 @@ CONVERTERS: Final = frozenset(
 )
 
 
-class Abandoned(ValueError):
+class Abandoned(ValueError):  # noqa: N818 - an outcome, named for what happened
     """What stands here is no value after all; reading may go on at `resume`."""
 
     def __init__(self, resume: int) -> None:
@@ -132,6 +133,14 @@ class Scanned:
     repairs: tuple[Repair, ...]
     is_cut: bool
     open_path: Path | None
+
+
+@lru_cache(maxsize=2)
+def key_places(text: str, keys: frozenset[str]) -> tuple[tuple[str, int], ...]:
+    """Where each known key is written last as a member; kept, since each value in a text asks for it."""
+    names = "|".join(re.escape(key) for key in sorted(keys, key=len, reverse=True))
+    pattern = re.compile(rf"(?:,|\n)\s{{0,200}}[\"'](?P<key>{names})[\"']\s{{0,40}}:")
+    return tuple({found["key"]: found.start() for found in pattern.finditer(text)}.items())
 
 
 class Frame:
@@ -178,7 +187,6 @@ class Scanner:
         self.open_ends = 0
         self.failures = 0
         self.waits = 0
-        self.places: dict[str, int] | None = None
 
     # places and notes
 
@@ -207,18 +215,14 @@ class Scanner:
         if self.hints.keys and stack[0].kind == "{":
             top = stack[0]
             last = max(
-                (place for key, place in self.key_places().items() if key not in top.members and key != top.key),
+                (
+                    place
+                    for key, place in key_places(self.text, self.hints.keys)
+                    if key not in top.members and key != top.key
+                ),
                 default=-1,
             )
         return Around("".join(frame.close for frame in reversed(stack)), last, stack[-1].members)  # type: ignore[arg-type]
-
-    def key_places(self) -> dict[str, int]:
-        """Where each known key is written last as a member."""
-        if self.places is None:
-            names = "|".join(re.escape(key) for key in sorted(self.hints.keys, key=len, reverse=True))
-            pattern = re.compile(rf"(?:,|\n)\s{{0,200}}[\"'](?P<key>{names})[\"']\s{{0,40}}:")
-            self.places = {found["key"]: found.start() for found in pattern.finditer(self.text)}
-        return self.places
 
     # gaps
 
@@ -250,10 +254,7 @@ class Scanner:
                 at = self.finish()
                 break
             frame = self.stack[-1]
-            if frame.kind == "{":
-                at = self.in_object(frame, at)
-            else:
-                at = self.in_list(frame, at)
+            at = self.in_object(frame, at) if frame.kind == "{" else self.in_list(frame, at)
         return Scanned(self.root, at, self.all_repairs(), self.cut is not None, self.cut)
 
     def all_repairs(self) -> tuple[Repair, ...]:
@@ -370,7 +371,7 @@ class Scanner:
     def comma(self, at: int, is_due: bool) -> int:
         """Pass one comma; more of them, or one before a closer, are noted."""
         text = self.text
-        if text[at] not in ",":
+        if text[at] != ",":
             self.note("full_width" if text[at] in "，；、" else "extra_comma", text[at], ",")
         after = self.skip(at + 1)
         if not is_due or (after < self.size and text[after] in ",，}])｝］"):
@@ -464,11 +465,10 @@ class Scanner:
             return at
         char = text[at]
         if char == '"':
-            if found := FAST_STRING.match(text, at):
-                if found.end() < self.size and self.is_plainly_closed(found):
-                    return self.put(found[1], found.end())
+            if (found := FAST_STRING.match(text, at)) and found.end() < self.size and self.is_plainly_closed(found):
+                return self.put(found[1], found.end())
             return self.string_value(at)
-        if char in "{[" and at > self.failed_at and self.may_decode():
+        if char in "{[" and at > self.failed_at and self.may_decode() and PLAUSIBLE.match(text, at):
             try:
                 value, end = self.raw_decode(text, at)
             except json.JSONDecodeError as error:
@@ -826,7 +826,7 @@ class Scanner:
             if not self.is_end and key is not None:
                 self.record.add("missing_value", (*self.path(), key), None, None)
             place = self.path()
-            if frame.kind == "[" or frame.kind == "(":
+            if frame.kind in {"[", "("}:
                 place = place[:-1]
             if rule == "cut_container" or self.record.is_new(rule):
                 self.record.add(rule, place, None, frame.close)
@@ -834,11 +834,15 @@ class Scanner:
         return self.size
 
 
-def scan(text: str, start: int, hints: Hints, *, is_end: bool = True, is_strictly: bool = False) -> Scanned:
-    """The value that begins at `start` of a broken text.
+def scan(
+    text: str, start: int, hints: Hints, *, is_end: bool = True, is_strictly: bool = False, failed_at: int = -1
+) -> Scanned:
+    """The value that begins at `start` of a broken text, which a strict decoder cannot read beyond `failed_at`.
 
     Raises:
         Abandoned: no value begins here, or one nested deeper than `MAX_DEPTH`.
 
     """
-    return Scanner(text, hints, is_end=is_end, is_strictly=is_strictly).scan(start)
+    scanner = Scanner(text, hints, is_end=is_end, is_strictly=is_strictly)
+    scanner.failed_at = failed_at
+    return scanner.scan(start)

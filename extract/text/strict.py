@@ -6,8 +6,9 @@ The decoder runs in C; only objects with a repeated key cost anything here.
 from __future__ import annotations
 
 import json
+import re
 from json.encoder import encode_basestring
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Final, NoReturn
 
 from ..vocabulary import JsonValue, Number
 
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 Pairs = "list[tuple[str, JsonValue]]"
 Repeated = tuple[str, JsonValue, JsonValue]
 """A key that stood twice in one object with differing values: key, dropped value, kept value."""
+
+PLAUSIBLE: Final = re.compile(r"\{\s*+(?:[\"}]|\Z)|\[\s*+(?:[\"\[{\]\d-]|true|false|null|\Z)|[^{\[]")
+"""How valid JSON goes on; a decoder that fails counts all lines before it, so it is not asked in vain."""
 
 
 def refuse_constant(word: str) -> NoReturn:

@@ -5,11 +5,14 @@ import pytest
 from extract.text import Hints, NothingFound, candidates, repair
 
 
-def values(text, hints=Hints()):
+ANY = Hints()
+
+
+def values(text, hints=ANY):
     return [found.value for found in candidates(text, hints)]
 
 
-def rules(text, hints=Hints()):
+def rules(text, hints=ANY):
     return {one.rule for found in candidates(text, hints) for one in found.repairs}
 
 
