@@ -383,7 +383,7 @@ SCALAR_LINE: Final = re.compile(
 
 def alone_on_a_line(part: str, hints: Hints) -> Candidate | None:
     """The one JSON scalar that has a line of its own, in a fence or in prose, where a scalar is wanted."""
-    kinds = hints.kinds | ({"number"} if "integer" in hints.kinds else set())
+    kinds = hints.kinds | (frozenset({"number"}) if "integer" in hints.kinds else frozenset[str]())
     found = [match for match in SCALAR_LINE.finditer(part) if kind_of(match["value"]) in kinds]
     if len(found) != 1 or not isinstance(value := decode(found[0]["value"], 0, hints), tuple):
         return None

@@ -273,5 +273,5 @@ class IncrementalParser:
 
 
 def ord_of(escape: str) -> int:
-    """The code unit of `\\u00e9`."""
+    """The code unit of an escape with four hexadecimal digits."""
     return int(escape.removeprefix("\\u"), 16)

@@ -16,7 +16,7 @@ from ..vocabulary import Number, Path, Repair
 from .candidate import Candidate, Hints
 from .record import clip
 from .rules import TRUST_OF
-from .strict import Repeated, finite, pairs_hook, refuse_constant
+from .strict import Repeated, decoder, finite, pairs_hook, refuse_constant
 from .strings import LATEX_ESCAPE
 
 if TYPE_CHECKING:
@@ -57,20 +57,24 @@ def rewrite(text: str, start: int, hints: Hints) -> Candidate | None:
     if "\\" in mended and (LATEX_ESCAPE.search(mended) or ("bad_escape" in counts and DOUBTFUL.search(mended))):
         return None
     repeated: list[Repeated] = []
-    lax = json.JSONDecoder(
-        object_pairs_hook=pairs_hook(repeated),
-        parse_float=Number if hints.exact else finite,
-        parse_constant=refuse_constant,
-        strict=False,
-    )
+    raw: int | None = None
     try:
-        value, used = lax.raw_decode(mended)
+        value, used = decoder(repeated, exact=hints.exact).raw_decode(mended)
+    except json.JSONDecodeError as error:
+        if not error.msg.startswith("Invalid control"):
+            return None
+        raw = error.pos
+        repeated.clear()
+        try:
+            value, used = lax_decoder(repeated, exact=hints.exact).raw_decode(mended)
+        except (ValueError, RecursionError):
+            return None
     except (ValueError, RecursionError):
         return None
     ends = list(accumulate(map(len, parts)))
     index = min(bisect_right(ends, used - 1), len(parts) - 1)
     end = sources[index] + used - (ends[index - 1] if index else 0)
-    return Candidate(value, describe(mended, used, ends, firsts, counts, repeated), start, end)
+    return Candidate(value, describe(mended, used, ends, firsts, counts, repeated, raw), start, end)
 
 
 def respell(text: str, start: int) -> tuple[list[str], list[int], dict[str, tuple[int, str, str]], dict[str, int]]:
@@ -134,6 +138,7 @@ def describe(
     firsts: dict[str, tuple[int, str, str]],
     counts: dict[str, int],
     repeated: list[Repeated],
+    raw: int | None,
 ) -> tuple[Repair, ...]:
     """The repairs that were made up to the end of the value."""
     repairs: list[Repair] = []
@@ -143,7 +148,7 @@ def describe(
             repairs.append(
                 Repair(path_at(mended, offset), rule, clip(before), clip(after) or None, TRUST_OF[rule], counts[rule])
             )
-    if (raw := raw_control(mended, used)) is not None:
+    if raw is not None:
         repairs.append(Repair(path_at(mended, raw), "raw_control", None, None, TRUST_OF["raw_control"]))
     repairs.extend(
         Repair((key,), "duplicate_key", clip(old), clip(new), TRUST_OF["duplicate_key"]) for key, old, new in repeated
@@ -151,13 +156,14 @@ def describe(
     return tuple(repairs)
 
 
-def raw_control(mended: str, used: int) -> int | None:
-    """Where the first string with a raw control character stands."""
-    try:
-        json.JSONDecoder().raw_decode(mended[:used])
-    except json.JSONDecodeError as error:
-        return error.pos if error.msg.startswith("Invalid control") else None
-    return None
+def lax_decoder(repeated: list[Repeated], *, exact: bool) -> json.JSONDecoder:
+    """As `decoder`, but raw control characters in strings are kept."""
+    return json.JSONDecoder(
+        object_pairs_hook=pairs_hook(repeated),
+        parse_float=Number if exact else finite,
+        parse_constant=refuse_constant,
+        strict=False,
+    )
 
 
 def path_at(mended: str, offset: int) -> Path:
