@@ -4,7 +4,6 @@ import pytest
 
 from extract.text import Hints, NothingFound, candidates, repair
 
-
 ANY = Hints()
 
 
