@@ -14,6 +14,7 @@ import json
 import queue
 import sqlite3
 import threading
+import time
 import zlib
 from collections.abc import Iterator
 from concurrent.futures import Future
@@ -37,7 +38,7 @@ CREATE TABLE IF NOT EXISTS journal(version INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS job(key BLOB PRIMARY KEY, components TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS attempt(
     key BLOB NOT NULL, number INTEGER NOT NULL, asked TEXT NOT NULL, method TEXT NOT NULL, request BLOB NOT NULL,
-    status INTEGER NOT NULL, content_type TEXT NOT NULL, body BLOB NOT NULL, stored_s REAL NOT NULL DEFAULT (unixepoch('subsec')),
+    status INTEGER NOT NULL, content_type TEXT NOT NULL, body BLOB NOT NULL, stored_s REAL NOT NULL,
     PRIMARY KEY (key, number)
 ) WITHOUT ROWID;
 """
@@ -170,12 +171,11 @@ class Journal:
         try:
             with connection:
                 connection.executemany(
-                    "INSERT OR IGNORE INTO job VALUES (?, ?)",
+                    "INSERT INTO job VALUES (?, ?) ON CONFLICT(key) DO NOTHING",
                     [(bytes.fromhex(put.job.key), json.dumps(asdict(put.job))) for put in puts],
                 )
                 connection.executemany(
-                    "INSERT OR IGNORE INTO attempt(key, number, asked, method, request, status, content_type, body)"
-                    " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                    "INSERT INTO attempt VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT(key, number) DO NOTHING",
                     [_row(put) for put in puts],
                 )
         except sqlite3.Error as error:
@@ -243,7 +243,7 @@ def asked_text(request: Request) -> str:
             return json.dumps(["tail", *after])
 
 
-def _row(put: _Put) -> tuple[bytes, int, str, str, bytes, int, str, bytes]:
+def _row(put: _Put) -> tuple[bytes, int, str, str, bytes, int, str, bytes, float]:
     stored = put.stored
     return (
         bytes.fromhex(put.job.key),
@@ -254,6 +254,7 @@ def _row(put: _Put) -> tuple[bytes, int, str, str, bytes, int, str, bytes]:
         stored.status,
         stored.content_type,
         _packed(stored.body),
+        time.time(),
     )
 
 
