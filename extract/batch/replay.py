@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ..chat.reader import Reader
 from ..chat.reply import Lost, Reply
@@ -70,7 +70,7 @@ def replayed(request: Request, stored: Stored) -> Reply:
     """A stored answer, read again by today's reader."""
     reader = Reader(request, stored.status, {"content-type": stored.content_type})
     reader.feed(stored.body.encode("utf-8", "surrogatepass"))
-    return reader.close("eof")
+    return replace(reader.close("eof"), method=stored.method)
 
 
 class Replay:

@@ -132,6 +132,7 @@ class Reply:
         end: how the bytes ended.
         body: the exact body as text (of a stream: the SSE text), for the journal; may be "" once spent.
         started_s, first_byte_s, ended_s: the driver's monotonic clock, seconds.
+        method: the method that this answers, where it is not its request's: a reply from a journal.
     """
 
     status: int
@@ -147,6 +148,7 @@ class Reply:
     started_s: float = 0.0
     first_byte_s: float = 0.0
     ended_s: float = 0.0
+    method: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,14 +23,20 @@ class Attempt:
             return Usage()
         return self.reply.usage
 
+    @property
+    def method(self) -> str:
+        """The method that was answered: the request's, or that under which a journal had the reply."""
+        kept = None if isinstance(self.reply, Lost) else self.reply.method
+        return kept or self.request.method
+
     def __str__(self) -> str:
         reply = self.reply
         if isinstance(reply, Lost):
-            return f"{self.request.method}: no answer, {reply.message}"
+            return f"{self.method}: no answer, {reply.message}"
         if reply.error is not None:
-            return f"{self.request.method}: status {reply.error.status}, {reply.error.kind}: {reply.error.message}"
+            return f"{self.method}: status {reply.error.status}, {reply.error.kind}: {reply.error.message}"
         finish = reply.choices[0].finish_reason if reply.choices else None
-        return f"{self.request.method}: status {reply.status}, finish_reason {finish}"
+        return f"{self.method}: status {reply.status}, finish_reason {finish}"
 
 
 History = tuple[Attempt, ...]

@@ -78,7 +78,7 @@ class Extraction(Generic[T]):
     @property
     def method(self) -> str:
         """How the schema was sent in the last request, a key of `METHODS`."""
-        return self.last.request.method
+        return self.last.method
 
     @property
     def text(self) -> str:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, TypeVar
 
+from ..chat.method import METHODS
 from ..chat.reply import Choice
 from ..target.lower import Lowered, lower
 from ..text.strict import dumps
 from ..vocabulary import JsonValue, Repair
 from .attempt import Attempt, History
 from .judge import Accepted, CutPrompt, Gone, Outcome, Refused, Rejected, Silent, Wrong, judge
-from .plan import Plan
+from .plan import Plan, Way
 from .reactions import react
 from .reading import Reading, examine
 from .reask import after_silence, after_wrong
@@ -67,11 +68,12 @@ def _after_gone(plan: Plan[T], now: Situation[T], gone: Gone) -> Situation[T]:
 def meaning(plan: Plan[T], before: Situation[T], attempt: Attempt) -> Outcome[T]:
     """What the attempt means for the whole value: a part is merged first, a way out that was taken is seen."""
     part, row = before.part, plan.chain[attempt.request.endpoint].endpoint
-    if part is None and not (before.way.way_out and not plan.target.is_any):
+    way = _answered(before.way, attempt)
+    if part is None and not (way.way_out and not plan.target.is_any):
         return judge(
-            attempt, lower(plan.target, plan.dialect(before.way)), row, repair=plan.repair, context=plan.context
+            attempt, lower(plan.target, plan.dialect(way)), row, repair=plan.repair, context=plan.context
         )
-    asked: Lowered[Any] = plan.lowered(before.way, part)
+    asked: Lowered[Any] = plan.lowered(way, part)
     found: Outcome[Any] = judge(attempt, asked, row, repair=plan.repair, context=None)
     match found:
         case Accepted(reading=reading, choice=choice):
@@ -87,6 +89,12 @@ def meaning(plan: Plan[T], before: Situation[T], attempt: Attempt) -> Outcome[T]
     merged = part.merge(before.base, answer)
     moved = (replace(repair, path=part.path_in_whole(before.base, repair.path)) for repair in repairs)
     return _examined(plan, choice, merged.value, (*before.repairs, *moved, *merged.repairs))
+
+
+def _answered(way: Way, attempt: Attempt) -> Way:
+    """The way that an attempt was made, also where a journal had its reply under another method."""
+    method = attempt.method
+    return way if method == way.method or method not in METHODS else replace(way, method=METHODS[method].name)
 
 
 def _of_whole(plan: Plan[T], now: Situation[T], wrong: Wrong) -> Wrong:

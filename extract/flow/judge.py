@@ -146,7 +146,7 @@ def judge_choice(
     name = attempt.request.tool_name
     names: frozenset[str] = frozenset() if name is None else frozenset({name})
     wrong: list[Wrong] = []
-    for text in texts_of(choice, attempt.request.method):
+    for text in texts_of(choice, attempt.method):
         read = examine(lowered, text, repair=repair, context=context, cut=is_cut, names=names)
         if isinstance(read, Reading):
             return Accepted(read, choice)
