@@ -40,7 +40,9 @@ def png(width: int, height: int) -> bytes:
 
 def main() -> None:
     """Extract and print."""
-    picture = Image(png(32, 32), detail="low")  # or the Path of your own: Extractor().extract(Receipt, Path("receipt.jpg"))
+    picture = Image(
+        png(32, 32), detail="low"
+    )  # or the Path of your own: Extractor().extract(Receipt, Path("receipt.jpg"))
     extraction = Extractor().run(Receipt, Parts(CAPTION, picture))
     print(f"answered by {extraction.answered_by}")
     print(extraction.value.model_dump_json(indent=2))

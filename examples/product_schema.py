@@ -35,7 +35,9 @@ def main() -> None:
     print(f"answered by {extraction.answered_by}")
     print(json.dumps(extraction.value, indent=2, ensure_ascii=False))
     lowered = lower(SCHEMA, "openai")
-    print(f"sent strict: {lowered.is_strict}, {len(json.dumps(lowered.schema))} characters, losses: {len(lowered.losses)}")
+    print(
+        f"sent strict: {lowered.is_strict}, {len(json.dumps(lowered.schema))} characters, losses: {len(lowered.losses)}"
+    )
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """What the programmer can fix, raised before any I/O. Errors of an extraction under way: `flow/errors.py`.
 
-    UsageError(ValueError)      a call that cannot work as written
-      TargetError               a target that cannot be asked for
+UsageError(ValueError)      a call that cannot work as written
+  TargetError               a target that cannot be asked for
 """
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# pyright: basic, reportMissingTypeStubs=false
+# pyarrow ships no types.
 """Arrow columns for a target: the data type of each field, and its values as Arrow takes them.
 
 Works from Pydantic's core schema, so that a Decimal stays a Decimal and a date a date; a JSON Schema target is read by its
@@ -9,7 +11,8 @@ Needs pyarrow: the extra `arrow`. Files are written in `sinks.py`.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields as dataclass_fields, is_dataclass
+from dataclasses import dataclass, is_dataclass
+from dataclasses import fields as dataclass_fields
 from datetime import timedelta
 from decimal import Decimal
 from enum import Enum

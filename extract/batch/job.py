@@ -88,4 +88,3 @@ def structure(schema: JsonValue) -> JsonValue:
         else:
             kept[key] = structure(part)
     return kept
-

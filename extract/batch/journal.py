@@ -21,8 +21,7 @@ from concurrent.futures import Future
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import TracebackType
-
-from typing_extensions import Self
+from typing import Self
 
 from ..chat.reply import Reply
 from ..chat.request import Paths, Request, Tail, Whole
@@ -106,7 +105,9 @@ class Journal:
             connection.execute("INSERT INTO journal VALUES (?)", (VERSION,))
             connection.commit()
         elif found[0] > VERSION:
-            raise UsageError(f"{self.path} was written by a newer release (version {found[0]}; this one reads {VERSION})")
+            raise UsageError(
+                f"{self.path} was written by a newer release (version {found[0]}; this one reads {VERSION})"
+            )
 
     def _connection(self) -> sqlite3.Connection:
         found: sqlite3.Connection | None = getattr(self._local, "connection", None)
@@ -189,7 +190,9 @@ class Journal:
         """Names of the components in which the nearest stored job of the same source differs; None where there is none."""
         best: tuple[str, ...] | None = None
         pattern = f'%"source": "{job.source}"%'
-        for (components,) in self._connection().execute("SELECT components FROM job WHERE components LIKE ?", (pattern,)):
+        for (components,) in self._connection().execute(
+            "SELECT components FROM job WHERE components LIKE ?", (pattern,)
+        ):
             differs = job.differences(json.loads(components))
             if best is None or len(differs) < len(best):
                 best = differs

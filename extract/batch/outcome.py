@@ -53,7 +53,11 @@ class Bad:
     @property
     def kind(self) -> str:
         """A short word for the error, for counting: the endpoint's kind, or the error's name."""
-        return self.error.kind if isinstance(self.error, EndpointError) else type(self.error).__name__.removesuffix("Error")
+        return (
+            self.error.kind
+            if isinstance(self.error, EndpointError)
+            else type(self.error).__name__.removesuffix("Error")
+        )
 
 
 Outcome: TypeAlias = "Ok[T] | Bad"
@@ -80,8 +84,8 @@ class Summary:
     prompt_tokens: int = 0
     completion_tokens: int = 0
     cost: float = 0.0
-    errors: Counter[str] = field(default_factory=Counter)
-    repairs: Counter[str] = field(default_factory=Counter)
+    errors: Counter[str] = field(default_factory=Counter[str])
+    repairs: Counter[str] = field(default_factory=Counter[str])
 
     @property
     def total(self) -> int:

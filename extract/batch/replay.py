@@ -61,7 +61,12 @@ class _Tape:
 
     def keep(self, request: Request, reply: Reply | Lost) -> Stored | None:
         """What is to be kept of a reply: paid ones only; an error or a broken answer is asked again next time."""
-        if isinstance(reply, Lost) or reply.error is not None or not reply.choices or reply.end not in ("done", "eof", "stopped"):
+        if (
+            isinstance(reply, Lost)
+            or reply.error is not None
+            or not reply.choices
+            or reply.end not in ("done", "eof", "stopped")
+        ):
             return None
         return stored_of(request, reply)
 

@@ -8,11 +8,18 @@ from __future__ import annotations
 
 import asyncio
 import queue
-from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Awaitable, Callable, Generator, Iterable, Iterator
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterable,
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Generator,
+    Iterable,
+    Iterator,
+)
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Generic, TypeVar
-
-from typing_extensions import Self
+from typing import Any, Generic, Self, TypeVar
 
 from ..errors import UsageError
 from ..flow.errors import ExtractionError
@@ -102,7 +109,8 @@ def checked(concurrency: int | None) -> int:
     """The number of calls under way; a UsageError where it is none."""
     if concurrency is None:
         return CONCURRENCY
-    if isinstance(concurrency, bool) or not isinstance(concurrency, int) or concurrency < 1:
+    wanted: object = concurrency
+    if isinstance(wanted, bool) or not isinstance(wanted, int) or wanted < 1:
         raise UsageError(f"concurrency is {concurrency!r}; it must be a whole number of 1 or more")
     return concurrency
 

@@ -13,9 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Protocol, TextIO
-
-from typing_extensions import Self
+from typing import Any, Protocol, Self, TextIO
 
 from ..errors import UsageError
 from ..lazy import lazy
@@ -124,8 +122,10 @@ def _files(path: str) -> list[str]:
     if place.is_dir():
         return sorted(str(found) for found in place.rglob("*") if found.is_file() and not found.name.startswith("."))
     if any(sign in path for sign in "*?[") and not place.exists():
-        return sorted(str(found) for found in Path().glob(path)) if not place.is_absolute() else sorted(
-            str(found) for found in Path(place.anchor).glob(str(place.relative_to(place.anchor)))
+        return (
+            sorted(str(found) for found in Path().glob(path))
+            if not place.is_absolute()
+            else sorted(str(found) for found in Path(place.anchor).glob(str(place.relative_to(place.anchor))))
         )
     return [path]
 
@@ -157,7 +157,9 @@ def _json_lines(path: str, layout: Layout) -> Iterator[Record | Unreadable]:
             if isinstance(row, str):
                 row = {"text": row}
             if not isinstance(row, dict):
-                yield Unreadable(digest(line), {"line": line.rstrip("\n")}, place, f"{place} is no object but a {type(row).__name__}")
+                yield Unreadable(
+                    digest(line), {"line": line.rstrip("\n")}, place, f"{place} is no object but a {type(row).__name__}"
+                )
                 continue
             yield layout.record(row, place)
 

@@ -16,7 +16,7 @@ from ..client import Extractor
 from ..errors import UsageError
 from ..flow.errors import ExtractionError
 from ..flow.extraction import Extraction
-from ..flow.reading import read
+from ..flow.reading import Reading, read
 from ..target.compile import compile_target
 from ..target.dialects import DIALECTS
 from ..target.lint import explain
@@ -86,7 +86,9 @@ def extractor(base_url: str | None, model: str | None, *, offline: bool, **optio
 @ends
 def one(
     target: Target,
-    file: Annotated[str | None, typer.Argument(help="A text file or picture; - or nothing: stdin.", metavar="[FILE|-]")] = None,
+    file: Annotated[
+        str | None, typer.Argument(help="A text file or picture; - or nothing: stdin.", metavar="[FILE|-]")
+    ] = None,
     text: Annotated[str | None, typer.Option(help="The text itself, instead of a file.")] = None,
     base_url: BaseUrl = None,
     model: Model = None,
@@ -98,7 +100,9 @@ def one(
     max_tokens: MaxTokens = None,
     journal: Annotated[Path | None, typer.Option(help="Keep and reuse raw replies in this file.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the request instead of sending it.")] = False,
-    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Say on stderr who answered, and what was repaired.")] = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="Say on stderr who answered, and what was repaired.")
+    ] = False,
 ) -> None:
     """Extract one record from one text and print it as JSON."""
     wanted, source = load_target(target), load_source(file, text)
@@ -113,7 +117,9 @@ def one(
     write(compile_target(wanted).encode(extraction.value))
     if verbose:
         tokens = extraction.usage.total_tokens
-        say(f"answered by {extraction.answered_by}, method {extraction.method}, {len(extraction.attempts)} attempt(s), {tokens} tokens")
+        say(
+            f"answered by {extraction.answered_by}, method {extraction.method}, {len(extraction.attempts)} attempt(s), {tokens} tokens"
+        )
         say_repairs(extraction.repairs)
 
 
@@ -123,7 +129,9 @@ def schema(
     target: Target,
     dialect: Dialect = "openai",
     *,
-    explained: Annotated[bool, typer.Option("--explain", help="Say what would be refused, ignored and rewritten, and the limits.")] = False,
+    explained: Annotated[
+        bool, typer.Option("--explain", help="Say what would be refused, ignored and rewritten, and the limits.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="The explanation as JSON.")] = False,
 ) -> None:
     """Print the schema that would be sent in a dialect; on stderr what it cannot enforce there."""
@@ -149,7 +157,7 @@ def mend(
     """Turn malformed JSON into JSON."""
     source = load_source(file, None)
     text = source if isinstance(source, str) else source.read_text("utf-8", errors="replace")
-    found = read(Any if schema is None else load_target(schema), text, repair=limit_of(repair))
+    found: Reading[Any] = read(Any if schema is None else load_target(schema), text, repair=limit_of(repair))
     print(dumps(found.json))
     if explained:
         say_repairs(found.repairs)
@@ -183,7 +191,9 @@ def say_repairs(repairs: tuple[Repair, ...]) -> None:
     """The repairs, one line each."""
     for repair in repairs:
         times = f" x{repair.count}" if repair.count > 1 else ""
-        say(f"  {repair.trust:<8} {repair.rule}{times} at {show_path(repair.path)}: {str(repair.before)[:60]!r} -> {str(repair.after)[:60]!r}")
+        say(
+            f"  {repair.trust:<8} {repair.rule}{times} at {show_path(repair.path)}: {str(repair.before)[:60]!r} -> {str(repair.after)[:60]!r}"
+        )
 
 
 def write(value: object) -> None:

@@ -11,6 +11,7 @@ from types import ModuleType
 from typing import Any
 
 from ..errors import TargetError, UsageError
+from ..vocabulary import JsonObject, JsonValue
 
 TARGET_HELP = "What to extract: path.py:Model, package.module:Model, or a .json file with a JSON Schema."
 
@@ -35,9 +36,9 @@ def load_target(named: str) -> Any:
     return found
 
 
-def _schema(path: Path) -> Any:
+def _schema(path: Path) -> JsonObject:
     try:
-        schema = json.loads(path.read_text("utf-8"))
+        schema: JsonValue = json.loads(path.read_text("utf-8"))
     except OSError as error:
         raise TargetError(f"cannot read {path}: {error.strerror or error}") from error
     except ValueError as error:
@@ -82,7 +83,9 @@ def _told(error: Exception) -> str:
 
 
 def _models(module: ModuleType) -> list[str]:
-    return [name for name, value in vars(module).items() if isinstance(value, type) and value.__module__ == module.__name__]
+    return [
+        name for name, value in vars(module).items() if isinstance(value, type) and value.__module__ == module.__name__
+    ]
 
 
 def load_source(file: str | None, text: str | None) -> str | Path:

@@ -22,6 +22,7 @@ from ..batch.table import JsonLines, Layout, Record, Unreadable, rows
 from ..client import Extractor
 from ..errors import UsageError
 from ..flow.errors import ExtractionError
+from ..flow.extraction import Extraction
 from ..target.compile import Target, compile_target
 from ..vocabulary import JsonObject, JsonValue
 from . import codes
@@ -34,10 +35,18 @@ LIVE_EVERY_S = 0.25
 
 def map_rows(
     target: Annotated[str, typer.Argument(help=TARGET_HELP, metavar="TARGET")],
-    inputs: Annotated[list[str], typer.Argument(help="JSONL, CSV, TSV or Parquet files, folders or globs of texts, or - for JSONL on stdin.", metavar="INPUT...")],
+    inputs: Annotated[
+        list[str],
+        typer.Argument(
+            help="JSONL, CSV, TSV or Parquet files, folders or globs of texts, or - for JSONL on stdin.",
+            metavar="INPUT...",
+        ),
+    ],
     output: Annotated[Path, typer.Option("--output", "-o", help="JSON Lines; failed rows go to OUTPUT.dead.jsonl.")],
     column: Annotated[str | None, typer.Option(help="The column that holds the text.")] = None,
-    template: Annotated[str | None, typer.Option(help="The text from several columns: 'Subject: {subject} {body}'.")] = None,
+    template: Annotated[
+        str | None, typer.Option(help="The text from several columns: 'Subject: {subject} {body}'.")
+    ] = None,
     id_column: Annotated[str | None, typer.Option(help="The column that holds the row's id.")] = None,
     base_url: Annotated[str | None, typer.Option(help="The endpoint [env: EXTRACT_BASE_URL].")] = None,
     model: Annotated[str | None, typer.Option("--model", "-m", help="The model's name [env: EXTRACT_MODEL].")] = None,
@@ -60,12 +69,11 @@ def map_rows(
     records = rows(inputs, Layout(column=column, template=template, id_column=id_column))
     if offline and base_url:
         raise UsageError("give --base-url or --offline, not both")
-    given = {"max_tokens": max_tokens} if max_tokens is not None else {}
+    given: dict[str, Any] = {"instructions": instructions, "repair": repair, "method": method}
+    if max_tokens is not None:
+        given["max_tokens"] = max_tokens
     with Journal(journal or output.with_name(f"{output.name}.journal")) as kept:
-        extractor = Extractor(
-            model, base_url="offline:" if offline else base_url, instructions=instructions, repair=repair, method=method,
-            journal=kept, **given,
-        )  # fmt: skip
+        extractor = Extractor(model, base_url="offline:" if offline else base_url, journal=kept, **given)
         run = _Run(extractor, wanted, output, concurrency)
         with extractor:
             run.through(_first(records, limit))
@@ -94,7 +102,6 @@ class _Run:
     summary: Summary = field(default_factory=Summary)
     is_endpoint: bool = False
     began_s: float = field(default_factory=time.monotonic)
-    unreadable: list[Unreadable] = field(default_factory=list)
 
     @property
     def dead_path(self) -> Path:
@@ -105,7 +112,7 @@ class _Run:
         """All rows, each into the output or the dead letters."""
         with JsonLines(self.output) as good, JsonLines(self.dead_path) as dead, _Progress(self) as progress:
             outcomes: Outcomes[Any] = Outcomes(
-                lambda record: self.extractor.run(self.target.source, record.text),
+                self._extract,
                 self._readable(records, dead),
                 concurrency=self.concurrency,
             )
@@ -115,6 +122,10 @@ class _Run:
                     progress.show()
             finally:
                 outcomes.close()
+
+    def _extract(self, record: Record) -> Extraction[Any]:
+        wanted: Any = self.target.source
+        return self.extractor.run(wanted, record.text)
 
     def _readable(self, records: Iterator[Record | Unreadable], dead: JsonLines) -> Iterator[Record]:
         for record in records:
@@ -136,18 +147,24 @@ class _Run:
         self.is_endpoint = isinstance(outcome.error, ExtractionError) and codes.code_of(outcome.error) == codes.ENDPOINT
         problem = outcome.error.problem() if isinstance(outcome.error, ExtractionError) else str(outcome.error)
         text = outcome.error.text if isinstance(outcome.error, ExtractionError) else ""
-        dead.write({"_id": record.key, "_error": outcome.kind, "_problem": problem, "_text": text, **_plain(record.row)})
+        dead.write(
+            {"_id": record.key, "_error": outcome.kind, "_problem": problem, "_text": text, **_plain(record.row)}
+        )
 
     def report(self) -> None:
         """The account of the run, on stderr."""
         summary = self.summary
-        say(f"{summary.total} rows in {time.monotonic() - self.began_s:.1f} s: {summary.ok} in {self.output}, {summary.bad} in {self.dead_path}")
+        say(
+            f"{summary.total} rows in {time.monotonic() - self.began_s:.1f} s: {summary.ok} in {self.output}, {summary.bad} in {self.dead_path}"
+        )
         if summary.repaired:
             rules = ", ".join(f"{rule} {count}" for rule, count in summary.repairs.most_common(6))
             say(f"  repaired: {summary.repaired} rows ({rules})")
         for kind, count in summary.errors.most_common():
             say(f"  failed: {count} {kind}")
-        say(f"  {summary.attempts} attempts, {summary.prompt_tokens} prompt and {summary.completion_tokens} completion tokens")
+        say(
+            f"  {summary.attempts} attempts, {summary.prompt_tokens} prompt and {summary.completion_tokens} completion tokens"
+        )
 
 
 def _plain(row: Any) -> dict[str, JsonValue]:
@@ -169,7 +186,7 @@ class _Progress:
             self._live.__enter__()
         return self
 
-    def __exit__(self, *error: Any) -> None:
+    def __exit__(self, *error: object) -> None:
         if self._live is not None:
             self._live.__exit__(*error)
 

@@ -11,22 +11,54 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-LABEL = re.compile(r"^[\s>*\-•·#|]*\**([^\W\d_][^:：=|\n\t]{0,48}?)\**\s*(?:[:：=]|\t|\s{3,}|\.{3,})\s*\**(.*?)\**\s*$", re.MULTILINE)
+LABEL = re.compile(
+    r"^[\s>*\-•·#|]*\**([^\W\d_][^:：=|\n\t]{0,48}?)\**\s*(?:[:：=]|\t|\s{3,}|\.{3,})\s*\**(.*?)\**\s*$", re.MULTILINE
+)
 """A label at the beginning of a line and what follows it."""
 INLINE = re.compile(r"(?<![\w])([^\W\d_][\w /.'-]{1,30}?)\s*[:：]\s*([^,;，；。\n]+)")
 """A label amid a line."""
-NUMBERED = re.compile(r"([^\W\d_]{3,}?)[\s-]*(?:nummer|number|nr\.?|no\.?|#|№|号码|编号|号)\s*[:：#]?\s*([A-Z]{0,6}[-/]?\d[\w/.-]*(?<![.-]))", re.IGNORECASE)
+NUMBERED = re.compile(
+    r"([^\W\d_]{3,}?)[\s-]*(?:nummer|number|nr\.?|no\.?|#|№|号码|编号|号)\s*[:：#]?\s*([A-Z]{0,6}[-/]?\d[\w/.-]*(?<![.-]))",
+    re.IGNORECASE,
+)
 """`Invoice No. 4711`, `Rechnung Nr. 12/3`: a number named without a colon."""
 EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 URL = re.compile(r"https?://[^\s<>\"'，。）)]+|www\.[^\s<>\"'，。）)]+")
 PHONE = re.compile(r"(?<![\w.,-])(?:\+|00)?\d[\d ()/.-]{6,18}\d(?![\w-]|[.,]\d)")
 UUID = re.compile(r"\b[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\b")
-TIME = re.compile(r"\b([01]?\d|2[0-3])[:.]([0-5]\d)(?::([0-5]\d))?\s*(Uhr|[ap]\.?m\.?)?\b|([01]?\d|2[0-3])\s*(Uhr|点|[ap]\.?m\.?)(?:([0-5]\d)分)?", re.IGNORECASE)
-NUMBER = re.compile(r"(?<![\w.,])[-+−]?\d[\d.,'’ \u00a0\u202f]*(?<![.,'’ \u00a0\u202f])|(?<=[$€£¥￥元])\s?\d[\d.,]*(?<![.,])")
-CURRENCIES = {"€": "EUR", "$": "USD", "£": "GBP", "¥": "CNY", "￥": "CNY", "元": "CNY", "euro": "EUR", "eur": "EUR", "usd": "USD",
-              "gbp": "GBP", "cny": "CNY", "rmb": "CNY", "人民币": "CNY", "chf": "CHF", "jpy": "JPY", "dollar": "USD", "dollars": "USD"}
-CURRENCY = re.compile("|".join(re.escape(word) if not word.isascii() or not word.isalpha() else rf"\b{word}\b" for word in CURRENCIES), re.IGNORECASE)
-AMOUNT = re.compile(rf"(?:{CURRENCY.pattern})\s?-?\d[\d.,]*(?<![.,])|-?\d[\d.,]*(?<![.,])\s?(?:{CURRENCY.pattern})", re.IGNORECASE)
+TIME = re.compile(
+    r"\b([01]?\d|2[0-3])[:.]([0-5]\d)(?::([0-5]\d))?\s*(Uhr|[ap]\.?m\.?)?\b|([01]?\d|2[0-3])\s*(Uhr|点|[ap]\.?m\.?)(?:([0-5]\d)分)?",
+    re.IGNORECASE,
+)
+NUMBER = re.compile(
+    r"(?<![\w.,])[-+−]?\d[\d.,'’ \u00a0\u202f]*(?<![.,'’ \u00a0\u202f])|(?<=[$€£¥￥元])\s?\d[\d.,]*(?<![.,])"
+)
+CURRENCIES = {
+    "€": "EUR",
+    "$": "USD",
+    "£": "GBP",
+    "¥": "CNY",
+    "￥": "CNY",
+    "元": "CNY",
+    "euro": "EUR",
+    "eur": "EUR",
+    "usd": "USD",
+    "gbp": "GBP",
+    "cny": "CNY",
+    "rmb": "CNY",
+    "人民币": "CNY",
+    "chf": "CHF",
+    "jpy": "JPY",
+    "dollar": "USD",
+    "dollars": "USD",
+}
+CURRENCY = re.compile(
+    "|".join(re.escape(word) if not word.isascii() or not word.isalpha() else rf"\b{word}\b" for word in CURRENCIES),
+    re.IGNORECASE,
+)
+AMOUNT = re.compile(
+    rf"(?:{CURRENCY.pattern})\s?-?\d[\d.,]*(?<![.,])|-?\d[\d.,]*(?<![.,])\s?(?:{CURRENCY.pattern})", re.IGNORECASE
+)
 MONTHS = {
     name: number
     for number, names in enumerate(
@@ -39,7 +71,9 @@ DATES = (
     re.compile(r"(?P<y>\d{4})[-/.](?P<m>\d{1,2})[-/.](?P<d>\d{1,2})(?!\d)"),
     re.compile(r"(?P<y>\d{4})\s*年\s*(?P<m>\d{1,2})\s*月\s*(?P<d>\d{1,2})\s*[日号]?"),
     re.compile(r"(?<!\d)(?P<d>\d{1,2})\.\s?(?P<m>\d{1,2})\.\s?(?P<y>\d{4})(?!\d)"),
-    re.compile(rf"(?<!\d)(?P<d>\d{{1,2}})(?:st|nd|rd|th|\.)?\s+(?:of\s+)?(?P<n>{MONTH})\.?,?\s+(?P<y>\d{{4}})", re.IGNORECASE),
+    re.compile(
+        rf"(?<!\d)(?P<d>\d{{1,2}})(?:st|nd|rd|th|\.)?\s+(?:of\s+)?(?P<n>{MONTH})\.?,?\s+(?P<y>\d{{4}})", re.IGNORECASE
+    ),
     re.compile(rf"\b(?P<n>{MONTH})\.?\s+(?P<d>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<y>\d{{4}})", re.IGNORECASE),
 )
 BULLET = re.compile(r"^\s*(?:[-*•·–]|\d{1,3}[.)、]|[（(]\d{1,2}[)）])\s+(.+)$")

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import islice
+from typing import cast
 
 from ..vocabulary import JsonObject, JsonValue
 from . import facts
@@ -38,7 +39,7 @@ class Scope:
     name: str = ""
     description: str = ""
     path: Path = ()
-    skip: Mapping[Path, tuple[JsonValue, ...]] = field(default_factory=dict)
+    skip: Mapping[Path, tuple[JsonValue, ...]] = field(default_factory=dict[Path, tuple[JsonValue, ...]])
 
     def on(self, text: str) -> Scope:
         """The same field in a smaller piece."""
@@ -104,12 +105,13 @@ def _choice(choices: list[JsonObject], scope: Scope, depth: int) -> object:
 
 
 def _weight(value: object) -> int:
+    """How much of a value was found: its leaves that are not null; -1 for nothing at all."""
     if value is ABSENT:
         return -1
     if isinstance(value, dict):
-        return sum(_weight(part) for part in value.values())
+        return sum(_weight(part) for part in cast("dict[str, object]", value).values())
     if isinstance(value, list):
-        return sum(_weight(part) for part in value)
+        return sum(_weight(part) for part in cast("list[object]", value))
     return 0 if value is None else 1
 
 
@@ -126,7 +128,7 @@ def _object(schema: JsonObject, scope: Scope, depth: int) -> object:
         value = _fill(sub, _narrowed(scope.of(name, sub)) if nested else scope.of(name, sub), depth + 1)
         if value is not ABSENT and not (nested and _weight(value) <= 0):
             found[name] = value
-    return found if found else ABSENT
+    return found or ABSENT
 
 
 def _narrowed(scope: Scope) -> Scope:
@@ -150,7 +152,9 @@ def _array(schema: JsonObject, scope: Scope, depth: int) -> object:
     else:
         found = list(_scalars(item, scope))
     limit = schema.get("maxItems")
-    return found[: limit if isinstance(limit, int) else None] if found else ([] if not schema.get("minItems") else ABSENT)
+    return (
+        found[: limit if isinstance(limit, int) else None] if found else ([] if not schema.get("minItems") else ABSENT)
+    )
 
 
 def _records(item: JsonObject, properties: JsonObject, scope: Scope, depth: int) -> list[object]:
@@ -172,7 +176,11 @@ def _entries(properties: JsonObject, scope: Scope, depth: int) -> Iterator[tuple
     section = _section(scope)
     value_schema = properties["value"]
     for pair in facts.labelled(section) if section else scope.pairs:
-        value = _fill(value_schema, scope.on(f"{pair.label}: {pair.value}").of(pair.label, {}), depth + 1) if isinstance(value_schema, dict) else pair.value
+        value = (
+            _fill(value_schema, scope.on(f"{pair.label}: {pair.value}").of(pair.label, {}), depth + 1)
+            if isinstance(value_schema, dict)
+            else pair.value
+        )
         if value is not ABSENT and value is not None:
             yield pair, value
 
@@ -182,7 +190,12 @@ def _section(scope: Scope) -> str:
     lines = scope.text.splitlines()
     for number, line in enumerate(lines):
         head = line.strip(" #*:：-=")
-        if head and len(head) < 60 and not facts.BULLET.match(line) and score(scope.name, scope.description, head) >= 1.0:
+        if (
+            head
+            and len(head) < 60
+            and not facts.BULLET.match(line)
+            and score(scope.name, scope.description, head) >= 1.0
+        ):
             rest = _until_heading(lines[number + 1 :])
             if facts.bullets(rest):
                 return "\n".join(rest)
@@ -220,7 +233,10 @@ def _rows(table: facts.Table, item: JsonObject, properties: JsonObject, scope: S
 
 PERSON = re.compile(r"(?:[^\W\d_][\w.'’-]*\s){1,3}[^\W\d_][\w.'’-]*|[\u4e00-\u9fff]{2,4}")
 """Two to four words without digits, or two to four Chinese characters: what a name alone on a line looks like."""
-LINE_ITEM = re.compile(r"^(?P<n>\d+)\s*(?:[x×*]|Stk\.?|pcs\.?|个|件|台)\s+(?P<what>.+?)(?:\s*(?:[@à:,;–-]|zu je|at)\s*(?P<rest>.*\d.*))?$", re.IGNORECASE)
+LINE_ITEM = re.compile(
+    r"^(?P<n>\d+)\s*(?:[x×*]|Stk\.?|pcs\.?|个|件|台)\s+(?P<what>.+?)(?:\s*(?:[@à:,;–-]|zu je|at)\s*(?P<rest>.*\d.*))?$",
+    re.IGNORECASE,
+)
 WHO_WHAT = re.compile(r"^(?P<who>[^\W\d_][\w. -]{1,30}?)\s*[:：]\s*(?P<what>.+)$")
 
 
@@ -228,10 +244,14 @@ def _in_piece(scope: Scope, piece: str, properties: JsonObject) -> Scope:
     """A list item with its parts labelled as far as its form tells: `2 x Tea @ 3.50`, `Ada: write the report`."""
     lines = [piece]
     if (match := LINE_ITEM.match(piece)) is not None:
-        lines += _as(properties, ("quantity",), match["n"]) + _as(properties, ("description", "name", "product"), match["what"])
+        lines += _as(properties, ("quantity",), match["n"]) + _as(
+            properties, ("description", "name", "product"), match["what"]
+        )
         lines += _as(properties, ("price", "total"), match["rest"] or "")
     elif (match := WHO_WHAT.match(piece)) is not None:
-        lines += _as(properties, ("owner", "name"), match["who"]) + _as(properties, ("task", "description"), match["what"])
+        lines += _as(properties, ("owner", "name"), match["who"]) + _as(
+            properties, ("task", "description"), match["what"]
+        )
     else:
         head = re.split(r"\s*[,;:–(，；：（]\s*|\s+-\s+", piece, maxsplit=1)[0]
         lines += _as(properties, ("name", "title", "description", "task", "company"), head)
@@ -265,7 +285,11 @@ def _repeated(text: str, properties: JsonObject) -> list[str]:
 
 def _scalars(item: JsonObject, scope: Scope) -> Iterator[object]:
     kind, enum = item.get("type"), item.get("enum")
-    section = _section(scope) if any(score(scope.name, scope.description, line.strip(" #*:：-")) >= 1.0 for line in scope.text.splitlines()) else ""
+    section = (
+        _section(scope)
+        if any(score(scope.name, scope.description, line.strip(" #*:：-")) >= 1.0 for line in scope.text.splitlines())
+        else ""
+    )
     pieces: Iterable[str] = facts.bullets(section.splitlines())
     for value in _labelled_texts(scope):
         if not pieces or len(re.findall(r"[,;，；、]", value)) >= 1:
@@ -274,7 +298,11 @@ def _scalars(item: JsonObject, scope: Scope) -> Iterator[object]:
     if not pieces and means(scope.name, "email"):
         pieces = facts.EMAIL.findall(scope.text)
     for piece in pieces:
-        value = _scalar({**item, "type": kind or "string"}, scope.on(f"{scope.name}: {piece}")) if kind != "string" or enum else piece.strip()
+        value = (
+            _scalar({**item, "type": kind or "string"}, scope.on(f"{scope.name}: {piece}"))
+            if kind != "string" or enum
+            else piece.strip()
+        )
         if value is not ABSENT:
             yield value
 
@@ -294,7 +322,9 @@ def _is_allowed(schema: JsonObject, value: JsonValue) -> bool:
     if isinstance(value, str):
         limit = schema.get("maxLength")
         pattern = schema.get("pattern")
-        return not (isinstance(limit, int) and len(value) > limit) and not (isinstance(pattern, str) and not _matches(pattern, value))
+        return not (isinstance(limit, int) and len(value) > limit) and not (
+            isinstance(pattern, str) and not _matches(pattern, value)
+        )
     if isinstance(value, bool) or not isinstance(value, int | float):
         return True
     low, high = schema.get("minimum"), schema.get("maximum")
@@ -366,7 +396,12 @@ def _strings(schema: JsonObject, scope: Scope) -> Iterator[JsonValue]:
     if form == "date" or (means(name, "date", "birthday", "due") and not form and "pattern" not in schema):
         yield from _first_of(facts.dates, texts, "" if means(name, "due", "end", "birthday") else scope.text)
     elif form == "date-time":
-        yield from (f"{day}T{time}Z" for day, time in zip(_first_of(facts.dates, texts, scope.text), _first_of(facts.times, texts, scope.text), strict=False))
+        yield from (
+            f"{day}T{time}Z"
+            for day, time in zip(
+                _first_of(facts.dates, texts, scope.text), _first_of(facts.times, texts, scope.text), strict=False
+            )
+        )
     elif form == "time":
         yield from _first_of(facts.times, texts, scope.text)
     elif form == "email" or means(name, "email"):
@@ -376,7 +411,7 @@ def _strings(schema: JsonObject, scope: Scope) -> Iterator[JsonValue]:
     elif form == "uuid":
         yield from facts.UUID.findall(scope.text)
     elif means(name, "phone"):
-        yield from _first_of(lambda text: [match.strip() for match in facts.PHONE.findall(text)], texts, scope.text)
+        yield from _first_of(_phones, texts, scope.text)
     elif means(name, "currency"):
         yield from _first_of(facts.currencies, texts, scope.text)
     elif not form or texts:
@@ -384,11 +419,15 @@ def _strings(schema: JsonObject, scope: Scope) -> Iterator[JsonValue]:
         yield from _unlabelled(scope)
 
 
-def _first_of(find: object, texts: list[str], whole: str) -> Iterator[str]:
+def _phones(text: str) -> list[str]:
+    return [match[0].strip() for match in facts.PHONE.finditer(text)]
+
+
+def _first_of(find: Callable[[str], Iterable[str]], texts: list[str], whole: str) -> Iterator[str]:
     """What a finder finds in the labelled values, then in the whole piece; each once."""
     seen: dict[str, None] = {}
     for text in (*texts, whole):
-        for value in find(text):  # type: ignore[operator]  # a callable that gives texts
+        for value in find(text):
             if value not in seen:
                 seen[value] = None
                 yield value

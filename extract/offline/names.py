@@ -61,7 +61,9 @@ SYNONYMS: tuple[frozenset[str], ...] = tuple(
         "end ende ends bis 结束",
     )
 )
-PLAIN = frozenset("the of a an in on am at for to and or der die das des dem und für von zu as is be if it its this that with value text".split())
+PLAIN = frozenset(
+    ["the", "of", "a", "an", "in", "on", "am", "at", "for", "to", "and", "or", "der", "die", "das", "des", "dem", "und", "für", "von", "zu", "as", "is", "be", "if", "it", "its", "this", "that", "with", "value", "text"]
+)
 
 
 def score(field: str, description: str, label: str) -> float:

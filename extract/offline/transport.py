@@ -25,7 +25,9 @@ def answer(body: Mapping[str, JsonValue]) -> tuple[int, JsonObject]:
     schema, tool = _schema_of(body)
     if schema is None:
         words = "the offline rules need the schema in response_format json_schema or in tools; this request has neither"
-        return 400, {"error": {"message": words, "type": "invalid_request_error", "param": "response_format", "code": None}}
+        return 400, {
+            "error": {"message": words, "type": "invalid_request_error", "param": "response_format", "code": None}
+        }
     value = fill(schema, _document(messages), _refused(messages))
     text = json.dumps(value, ensure_ascii=False)
     prompt_chars = sum(len(_text(message.get("content"))) for message in messages)
@@ -58,7 +60,9 @@ def _schema_of(body: Mapping[str, JsonValue]) -> tuple[JsonObject | None, str | 
         function = tool.get("function") if isinstance(tool, dict) else None
         if isinstance(function, dict):
             parameters = function.get("parameters")
-            return (parameters if isinstance(parameters, dict) else {"type": "object", "properties": {}}), str(function.get("name"))
+            return (parameters if isinstance(parameters, dict) else {"type": "object", "properties": {}}), str(
+                function.get("name")
+            )
     return None, None
 
 
@@ -91,7 +95,11 @@ def _last_value(messages: list[JsonObject]) -> JsonValue:
         if message.get("role") == "assistant":
             calls = _list(message.get("tool_calls"))
             function = calls[0].get("function") if calls and isinstance(calls[0], dict) else None
-            return _parsed(str(function.get("arguments"))) if isinstance(function, dict) else _parsed(_text(message.get("content")))
+            return (
+                _parsed(str(function.get("arguments")))
+                if isinstance(function, dict)
+                else _parsed(_text(message.get("content")))
+            )
     return None
 
 

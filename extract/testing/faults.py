@@ -13,6 +13,8 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Literal, get_args
 
+from ..vocabulary import JsonValue
+
 Content = Callable[[str, random.Random], str]
 Wire = Literal[
     "status_400", "status_401", "status_404", "status_429", "status_500", "status_503", "html", "empty_body",
@@ -33,7 +35,7 @@ def _unquoted_keys(text: str) -> str:
 
 def _decoy(text: str) -> str:
     """Another value of the same keys, as a model writes it while it thinks."""
-    value = json.loads(text)
+    value: JsonValue = json.loads(text)
     if isinstance(value, dict):
         value = {key: "draft" if isinstance(part, str) else part for key, part in value.items()}
     return json.dumps(value)

@@ -125,7 +125,7 @@ class _Sampler:
     def null(self, schema: JsonObject, depth: int) -> JsonValue:
         del schema, depth
 
-    MAKERS: Mapping[str, Callable[[_Sampler, JsonObject, int], JsonValue]] = {
+    MAKERS: Mapping[str, Callable[..., JsonValue]] = {
         "object": object,
         "array": array,
         "string": string,

@@ -1,7 +1,7 @@
 """Replies by script: an httpx client that answers from a list, and keeps what was asked.
 
-    script = Script([status(503), text('{"n": 1,}'), {"n": 2}])
-    extractor = Extractor("any", base_url="http://script/v1", http_client=script.client())
+script = Script([status(503), text('{"n": 1,}'), {"n": 2}])
+extractor = Extractor("any", base_url="http://script/v1", http_client=script.client())
 """
 
 from __future__ import annotations
@@ -50,8 +50,8 @@ def completion(
 
 def text(content: str, *, finish_reason: str = "stop", reasoning_content: str | None = None) -> Answer:
     """An answer whose content is exactly this text."""
-    more: JsonObject = {} if reasoning_content is None else {"reasoning_content": reasoning_content}
-    return Answer(200, json.dumps(completion(content, finish_reason=finish_reason, **more), ensure_ascii=False))
+    body = completion(content, finish_reason=finish_reason, reasoning_content=reasoning_content)
+    return Answer(200, json.dumps(body, ensure_ascii=False))
 
 
 def tool(arguments: JsonValue, *, name: str = "answer", finish_reason: str = "tool_calls") -> Answer:
@@ -83,8 +83,8 @@ class Script:
     """
 
     answers: Iterable[Answer | JsonValue | httpx.TransportError]
-    requests: list[JsonObject] = field(default_factory=list)
-    headers: list[dict[str, str]] = field(default_factory=list)
+    requests: list[JsonObject] = field(default_factory=list[JsonObject])
+    headers: list[dict[str, str]] = field(default_factory=list[dict[str, str]])
 
     def __post_init__(self) -> None:
         self.answers = iter(tuple(self.answers))

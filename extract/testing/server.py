@@ -19,8 +19,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from types import TracebackType
-
-from typing_extensions import Self
+from typing import Self
 
 from ..vocabulary import JsonObject, JsonValue
 from .faults import CONTENT, FAULTS, UNSAID
@@ -238,7 +237,11 @@ class FaultyServer:
             case "empty_body":
                 return _Say(200, JSON_TYPE, b"")
             case "list_error":
-                return _Say(400, JSON_TYPE, b'[{"error": {"code": 400, "message": "Invalid value", "status": "INVALID_ARGUMENT"}}]')
+                return _Say(
+                    400,
+                    JSON_TYPE,
+                    b'[{"error": {"code": 400, "message": "Invalid value", "status": "INVALID_ARGUMENT"}}]',
+                )
             case "string_error":
                 return _Say(403, JSON_TYPE, b'"Forbidden"')
             case "drop_before":
@@ -293,6 +296,8 @@ def _completion(body: JsonObject, written: str, fault: str | None, max_tokens: i
             return completion(f'<tool_call>\n{{"name": "{name}", "arguments": {written}}}\n</tool_call>')
         case "whitespace":
             return completion(written[:1] + " " * 4000, finish_reason="length")
+        case _:
+            pass
     if function is None:
         return completion(written, finish_reason=finish)
     calls = [_call(name, written, number) for number in range(2 if fault == "two_calls" else 1)]
@@ -311,7 +316,10 @@ def _stream(answer: JsonObject, fault: str | None) -> _Say:
     """The completion as server-sent events."""
     chunks = list(_chunks(answer, fault))
     if fault == "error_in_stream":
-        chunks = [*chunks[: len(chunks) // 2], {"error": {"message": "upstream died", "type": "server_error", "code": 500}}]
+        chunks = [
+            *chunks[: len(chunks) // 2],
+            {"error": {"message": "upstream died", "type": "server_error", "code": 500}},
+        ]
     lines = [f"data:{'' if fault == 'no_space' else ' '}{json.dumps(chunk, ensure_ascii=False)}" for chunk in chunks]
     if fault == "done_without_finish":
         lines = lines[: max(1, len(lines) // 2)]
@@ -327,8 +335,8 @@ def _stream(answer: JsonObject, fault: str | None) -> _Say:
 def _chunks(answer: JsonObject, fault: str | None) -> Iterable[JsonObject]:
     base = {key: answer[key] for key in ("id", "created", "model")} | {"object": "chat.completion.chunk"}
     choices = answer["choices"]
-    choice = choices[0] if isinstance(choices, list) else {}
-    message = choice["message"] if isinstance(choice, dict) else {}
+    choice: JsonValue = choices[0] if isinstance(choices, list) else {}
+    message: JsonValue = choice["message"] if isinstance(choice, dict) else {}
     usage: JsonObject = {"usage": answer["usage"]} if fault == "usage_everywhere" else {}
 
     def chunk(delta: JsonObject, finish: JsonValue = None) -> JsonObject:
@@ -375,6 +383,8 @@ def _on_the_wire(say: _Say, fault: str | None) -> _Say:
             say.pieces, say.pause_s = tuple(say.body[at : at + 8] for at in range(0, len(say.body), 8)), DRIP_S
         case "one_byte":
             say.pieces = tuple(say.body[at : at + 1] for at in range(len(say.body)))
+        case _:
+            pass
     return say
 
 

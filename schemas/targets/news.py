@@ -15,7 +15,9 @@ class Happening(BaseModel):
     when: date | None = None
     where: str | None = None
     who: list[str] = []
-    kind: Literal["accident", "crime", "politics", "business", "sport", "culture", "science", "weather", "other"] = "other"
+    kind: Literal["accident", "crime", "politics", "business", "sport", "culture", "science", "weather", "other"] = (
+        "other"
+    )
 
 
 class News(BaseModel):

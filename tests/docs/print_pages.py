@@ -43,7 +43,10 @@ def rules() -> str:
     )
     fit = table(
         ("rule", "trust", "meaning", "schema", "before", "after"),
-        ((f"`{r.name}`", r.trust, r.meaning, code(r.example_schema), code(r.example_before), code(r.example_after)) for r in FIT_RULES),
+        (
+            (f"`{r.name}`", r.trust, r.meaning, code(r.example_schema), code(r.example_before), code(r.example_after))
+            for r in FIT_RULES
+        ),
     )
     return (
         "# Rule catalogue\n\nPrinted from the code; each example is a test.\n\n"
@@ -66,7 +69,16 @@ def endpoints() -> str:
         )
         for row in ENDPOINTS.values()
     )
-    header = ("row", "hosts", "models", "methods, strongest first", "dialect", "a call is forced by", "model sees response_format", "source")
+    header = (
+        "row",
+        "hosts",
+        "models",
+        "methods, strongest first",
+        "dialect",
+        "a call is forced by",
+        "model sees response_format",
+        "source",
+    )
     return f"# Endpoints\n\nPrinted from the rows in `extract/chat/endpoints.py`. The first row that fits host and model is taken.\n\n{table(header, rows)}\n"
 
 

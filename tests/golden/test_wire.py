@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
-from .recorded import PIECES, WHY, answered, outline, read, read_capture, wire
 
 from extract.chat.reply import Reply
 from extract.chat.sse import SseDecoder
+
+from .recorded import PIECES, WHY, answered, outline, read, read_capture, wire
 
 ROWS = wire()
 STATED = json.loads((Path(__file__).parent / "servers.json").read_text("utf-8"))

@@ -82,7 +82,18 @@ def base_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     port = free_port()
     log = tmp_path_factory.mktemp("llama") / "server.log"
     command = [str(BINARY), "-m", str(MODEL), "--alias", "tiny", "--host", "127.0.0.1", "--port", str(port)]
-    command += ["-c", "16384", "--parallel", "2", "-t", "1", "--no-warmup", "--jinja", "--offline", "--no-context-shift"]
+    command += [
+        "-c",
+        "16384",
+        "--parallel",
+        "2",
+        "-t",
+        "1",
+        "--no-warmup",
+        "--jinja",
+        "--offline",
+        "--no-context-shift",
+    ]
     with log.open("wb") as sink:
         server = subprocess.Popen(command, stdout=sink, stderr=sink)
     try:

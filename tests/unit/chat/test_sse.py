@@ -6,7 +6,7 @@ import pytest
 
 from extract.chat.sse import SseDecoder
 
-STREAM = "\ufeff: hello\r\n\r\ndata:{\"a\":\"x\u2028y\u0085ü😀\"}\r\n\r\nevent: e\rid: 1\rdata: one\rdata: two\r\rdata: last".encode()
+STREAM = '\ufeff: hello\r\n\r\ndata:{"a":"x\u2028y\u0085ü😀"}\r\n\r\nevent: e\rid: 1\rdata: one\rdata: two\r\rdata: last'.encode()
 
 
 def events(data: bytes, *cuts: int) -> list[tuple[str, str]]:
