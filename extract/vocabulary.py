@@ -6,7 +6,7 @@ Nothing here reads, repairs or validates; it only names what the floors hand to 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Final, Literal, TypeAlias, get_args
+from typing import Final, Literal, Self, TypeAlias, get_args
 
 JsonValue: TypeAlias = "dict[str, JsonValue] | list[JsonValue] | str | int | float | bool | None"
 """Any JSON value as Python holds it. Numbers with a fraction may be `Number`, which keeps their digits."""
@@ -41,7 +41,8 @@ class Number(float):
     __slots__ = ("literal",)
     literal: str
 
-    def __new__(cls, literal: str) -> Number:
+    def __new__(cls, literal: str) -> Self:
+        """Read the literal; ValueError where it is no number."""
         number = super().__new__(cls, literal)
         number.literal = literal
         return number

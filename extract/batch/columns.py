@@ -53,6 +53,7 @@ class Column:
         return pa.field(name, self.type, nullable=True, metadata=JSON_TEXT if self.is_json else None)
 
     def __call__(self, value: Any) -> Any:
+        """A value as Arrow takes it."""
         return None if value is None else self.convert(value)
 
 
@@ -115,43 +116,54 @@ class Reader:
         return JSON_COLUMN if read is None else read(self, schema)
 
     def reference(self, schema: CoreSchema) -> Column:
+        """The column of a definition; JSON text where it is being read already."""
         ref = schema["schema_ref"]
         if ref in self.open_refs or ref not in self.definitions:
             return JSON_COLUMN
         return Reader(self.definitions, self.open_refs | {ref}).column(self.definitions[ref])
 
     def nullable(self, schema: CoreSchema) -> Column:
+        """The inner column, which may hold null."""
         inner = self.column(schema["schema"])
         return Column(inner.type, inner.convert, nullable=True, is_json=inner.is_json)
 
     def wrapped(self, schema: CoreSchema) -> Column:
+        """The column of what a validator or default wraps."""
         return self.column(schema["schema"])
 
     def python_side(self, schema: CoreSchema) -> Column:
+        """The column of what is read from JSON or from Python."""
         return self.column(schema.get("json_schema") or schema["python_schema"])
 
     def strict_side(self, schema: CoreSchema) -> Column:
+        """The strict column of a lax-or-strict pair."""
         return self.column(schema["strict_schema"])
 
     def chain(self, schema: CoreSchema) -> Column:
+        """The column of the last step."""
         return self.column(schema["steps"][-1])
 
     def decimal(self, schema: CoreSchema) -> Column:
+        """Exact digits, as many as declared."""
         places = schema.get("decimal_places", DECIMAL_PLACES)
         digits = min(schema.get("max_digits", DECIMAL_DIGITS), DECIMAL_DIGITS)
         return Column(pa.decimal128(max(digits, places), places), Decimal)
 
     def literal(self, schema: CoreSchema) -> Column:
+        """The type that all values share, else JSON text."""
         return _plain(tuple(_enum_value(value) for value in schema["expected"]))
 
     def enum(self, schema: CoreSchema) -> Column:
+        """The type that all members' values share, else JSON text."""
         return _plain(tuple(member.value for member in schema["members"]))
 
     def items(self, schema: CoreSchema) -> Column:
+        """A list column."""
         inner = self.column(schema.get("items_schema", {"type": "any"}))
         return Column(pa.list_(inner.field("item")), lambda values: [inner(value) for value in values])
 
     def tuple(self, schema: CoreSchema) -> Column:
+        """A struct with a field for each place."""
         if schema.get("variadic_item_index") == 0 and len(schema["items_schema"]) == 1:
             return self.items({"items_schema": schema["items_schema"][0]})
         parts = {str(index): self.column(item) for index, item in enumerate(schema["items_schema"])}
@@ -160,6 +172,7 @@ class Reader:
         return _struct(parts, lambda value: dict(zip(parts, value, strict=True)))
 
     def mapping(self, schema: CoreSchema) -> Column:
+        """A map column; JSON text where the keys have no simple type."""
         key = self.column(schema.get("keys_schema", {"type": "str"}))
         value = self.column(schema.get("values_schema", {"type": "any"}))
         if key.is_json:
@@ -169,22 +182,26 @@ class Reader:
         )
 
     def model(self, schema: CoreSchema) -> Column:
+        """The fields of a model; a root model is its root."""
         if schema.get("root_model") or issubclass(schema["cls"], RootModel):
             inner = self.column(schema["schema"])
             return Column(inner.type, lambda value: inner(value.root), inner.nullable, inner.is_json)
         return self.column(schema["schema"])
 
     def fields(self, schema: CoreSchema) -> Column:
+        """A struct with a field for each field."""
         parts = {name: self.column(field["schema"]) for name, field in schema["fields"].items()}
         if not parts or _takes_extras(schema):
             return JSON_COLUMN
         return _struct(parts, _as_mapping)
 
     def dataclass_fields(self, schema: CoreSchema) -> Column:
+        """A struct with a field for each field of a dataclass."""
         parts = {field["name"]: self.column(field["schema"]) for field in schema["fields"]}
         return _struct(parts, _as_mapping) if parts else JSON_COLUMN
 
     def union(self, schema: CoreSchema) -> Column:
+        """The one member besides null, else JSON text."""
         choices = schema["choices"].values() if isinstance(schema["choices"], Mapping) else schema["choices"]
         flat = [choice[0] if isinstance(choice, tuple) else choice for choice in choices]
         columns = [self.column(choice) for choice in flat if choice["type"] != "none"]
@@ -227,7 +244,8 @@ def _as_mapping(value: Any) -> Mapping[str, Any]:
         return value
     if is_dataclass(value):
         return {field.name: getattr(value, field.name, None) for field in dataclass_fields(value)}
-    return vars(value) if hasattr(value, "__dict__") else value._asdict()
+    held: Mapping[str, Any] = vars(value) if hasattr(value, "__dict__") else value._asdict()
+    return held
 
 
 def _takes_extras(schema: CoreSchema) -> bool:

@@ -109,7 +109,7 @@ def checked(concurrency: int | None) -> int:
     """The number of calls under way; a UsageError where it is none."""
     if concurrency is None:
         return CONCURRENCY
-    wanted: object = concurrency
+    wanted: Any = concurrency
     if isinstance(wanted, bool) or not isinstance(wanted, int) or wanted < 1:
         raise UsageError(f"concurrency is {concurrency!r}; it must be a whole number of 1 or more")
     return concurrency

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Protocol, Self, TextIO
+from typing import Any, Protocol, Self, TextIO, cast
 
 from ..errors import UsageError
 from ..lazy import lazy
@@ -161,7 +161,7 @@ def _json_lines(path: str, layout: Layout) -> Iterator[Record | Unreadable]:
                     digest(line), {"line": line.rstrip("\n")}, place, f"{place} is no object but a {type(row).__name__}"
                 )
                 continue
-            yield layout.record(row, place)
+            yield layout.record(cast("dict[str, Any]", row), place)
 
 
 def _csv(path: str, layout: Layout, delimiter: str) -> Iterator[Record | Unreadable]:

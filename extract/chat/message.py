@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Literal, Self, TypeAlias
 
 from ..errors import UsageError
 from ..vocabulary import JsonObject, JsonValue
@@ -72,10 +72,11 @@ class Parts(tuple["str | Image", ...]):
 
     __slots__ = ()
 
-    def __new__(cls, *parts: str | Image) -> Parts:
-        for part in parts:
-            if not isinstance(part, str | Image):
-                raise UsageError(f"Parts takes str and Image, not {type(part).__name__}")
+    def __new__(cls, *parts: str | Image) -> Self:
+        """Hold the parts; a `UsageError` for anything else."""
+        wrong = [part for part in parts if not isinstance(part, str | Image)]  # pyright: ignore[reportUnnecessaryIsInstance]  # callers without types
+        if wrong:
+            raise UsageError(f"Parts takes str and Image, not {type(wrong[0]).__name__}")
         return super().__new__(cls, parts)
 
     def __getnewargs__(self) -> tuple[str | Image, ...]:

@@ -8,8 +8,8 @@ are those of its newer pages and of the usual servers. Anything else goes throug
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from typing import Literal
+from collections.abc import Mapping
+from typing import Literal, cast
 
 from typing_extensions import TypedDict
 
@@ -94,7 +94,9 @@ def check_sampling(sampling: Mapping[str, object]) -> None:
         elif name == "stop":
             _check_stop(value)
         else:
-            raise UsageError(f"unknown parameter {name}={show_found(value)}; fields of your server go into extra_body={{...}}")
+            raise UsageError(
+                f"unknown parameter {name}={show_found(value)}; fields of your server go into extra_body={{...}}"
+            )
 
 
 def _check_number(name: str, value: object, allowed: Range) -> None:
@@ -112,13 +114,13 @@ def _check_type(name: str, value: object, kind: type, words: str) -> None:
 
 
 def _check_stop(value: object) -> None:
-    stops = [value] if isinstance(value, str) else value
-    if not isinstance(stops, Sequence) or not all(isinstance(stop, str) and stop for stop in stops):
+    stops = [value] if isinstance(value, str) else cast("list[object]", value) if isinstance(value, list) else []
+    if not stops or not all(isinstance(stop, str) and stop for stop in stops):
         raise UsageError(f"stop is {show_found(value)}; it must be a text or a list of up to {MAX_STOPS} texts")
-    if not 1 <= len(stops) <= MAX_STOPS:
+    if len(stops) > MAX_STOPS:
         raise UsageError(f"stop has {len(stops)} texts; 1 to {MAX_STOPS} are taken")
 
 
 def body_of(sampling: Sampling) -> dict[str, JsonValue]:
     """The parameters as body fields."""
-    return {name: value for name, value in sampling.items()}  # type: ignore[misc]  # every value type is JSON
+    return cast("dict[str, JsonValue]", dict(sampling))  # every value type is JSON

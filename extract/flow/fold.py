@@ -70,9 +70,7 @@ def meaning(plan: Plan[T], before: Situation[T], attempt: Attempt) -> Outcome[T]
     part, row = before.part, plan.chain[attempt.request.endpoint].endpoint
     way = _answered(before.way, attempt)
     if part is None and not (way.way_out and not plan.target.is_any):
-        return judge(
-            attempt, lower(plan.target, plan.dialect(way)), row, repair=plan.repair, context=plan.context
-        )
+        return judge(attempt, lower(plan.target, plan.dialect(way)), row, repair=plan.repair, context=plan.context)
     asked: Lowered[Any] = plan.lowered(way, part)
     found: Outcome[Any] = judge(attempt, asked, row, repair=plan.repair, context=None)
     match found:

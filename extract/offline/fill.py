@@ -147,10 +147,7 @@ def _array(schema: JsonObject, scope: Scope, depth: int) -> object:
     items = schema.get("items")
     item = _resolved(items, scope.root) if isinstance(items, dict) else {}
     properties = item.get("properties")
-    if isinstance(properties, dict):
-        found = _records(item, properties, scope, depth)
-    else:
-        found = list(_scalars(item, scope))
+    found = _records(item, properties, scope, depth) if isinstance(properties, dict) else list(_scalars(item, scope))
     limit = schema.get("maxItems")
     return (
         found[: limit if isinstance(limit, int) else None] if found else ([] if not schema.get("minItems") else ABSENT)
@@ -298,13 +295,10 @@ def _scalars(item: JsonObject, scope: Scope) -> Iterator[object]:
     if not pieces and means(scope.name, "email"):
         pieces = facts.EMAIL.findall(scope.text)
     for piece in pieces:
-        value = (
-            _scalar({**item, "type": kind or "string"}, scope.on(f"{scope.name}: {piece}"))
-            if kind != "string" or enum
-            else piece.strip()
-        )
-        if value is not ABSENT:
-            yield value
+        if kind == "string" and not enum:
+            yield piece.strip()
+        elif (found := _scalar({**item, "type": kind or "string"}, scope.on(f"{scope.name}: {piece}"))) is not ABSENT:
+            yield found
 
 
 # --- single values

@@ -62,7 +62,10 @@ SYNONYMS: tuple[frozenset[str], ...] = tuple(
     )
 )
 PLAIN = frozenset(
-    ["the", "of", "a", "an", "in", "on", "am", "at", "for", "to", "and", "or", "der", "die", "das", "des", "dem", "und", "für", "von", "zu", "as", "is", "be", "if", "it", "its", "this", "that", "with", "value", "text"]
+    """
+    the of a an in on am at for to and or der die das des dem und für von zu as is be if it its this that with
+    value text
+    """.split()  # noqa: SIM905 - one word a line would fill a page
 )
 
 

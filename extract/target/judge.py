@@ -401,9 +401,9 @@ def _requirements(place: Path, schema: JsonObject, dialect: Dialect) -> Finding:
                     key,
                     "require it and let its type say that it is absent",
                 )
-    for key in required:
-        if isinstance(key, str) and key not in properties:
-            yield Violation((*place, "required"), "undeclared_required", key, "declare the property")
+    for name in required:
+        if isinstance(name, str) and name not in properties:
+            yield Violation((*place, "required"), "undeclared_required", name, "declare the property")
 
 
 def _long_enum(place: Path, schema: JsonObject, dialect: Dialect) -> Finding:

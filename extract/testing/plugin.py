@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def scripted_endpoint() -> Callable[..., Script]:
-    """Make a `Script` from its answers: `script = scripted_endpoint({"n": 1})`, then `http_client=script.client()`."""
+    """Makes a `Script` from its answers, e.g. `scripted_endpoint({"n": 1})`; then `http_client=script.client()`."""
     made: type[Script] = lazy(".testing.script").Script
     return lambda *answers: made(answers)
 

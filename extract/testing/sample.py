@@ -68,7 +68,7 @@ class _Sampler:
         others = [choice for choice in choices if choice.get("type") != "null"]
         return self.value(self.dice.choice(others or choices), depth + 1)
 
-    def object(self, schema: JsonObject, depth: int) -> JsonValue:
+    def an_object(self, schema: JsonObject, depth: int) -> JsonValue:
         properties = schema.get("properties")
         if not isinstance(properties, dict):
             return {}
@@ -124,9 +124,10 @@ class _Sampler:
 
     def null(self, schema: JsonObject, depth: int) -> JsonValue:
         del schema, depth
+        return None  # the JSON null
 
     MAKERS: Mapping[str, Callable[..., JsonValue]] = {
-        "object": object,
+        "object": an_object,
         "array": array,
         "string": string,
         "integer": integer,

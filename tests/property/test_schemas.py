@@ -15,7 +15,43 @@ from extract.target.nodes import LISTS, MAPS, ONE, walk
 from extract.target.render import render
 from extract.vocabulary import JsonObject, JsonValue
 
-KEYWORDS = ["type", "enum", "const", "properties", "required", "additionalProperties", "items", "prefixItems", "anyOf", "oneOf", "allOf", "not", "if", "then", "else", "$ref", "$defs", "pattern", "format", "minimum", "exclusiveMaximum", "multipleOf", "minLength", "maxItems", "uniqueItems", "description", "title", "default", "dependencies", "dependentRequired", "patternProperties", "propertyNames", "$anchor", "$id", "examples"]
+KEYWORDS = [
+    "type",
+    "enum",
+    "const",
+    "properties",
+    "required",
+    "additionalProperties",
+    "items",
+    "prefixItems",
+    "anyOf",
+    "oneOf",
+    "allOf",
+    "not",
+    "if",
+    "then",
+    "else",
+    "$ref",
+    "$defs",
+    "pattern",
+    "format",
+    "minimum",
+    "exclusiveMaximum",
+    "multipleOf",
+    "minLength",
+    "maxItems",
+    "uniqueItems",
+    "description",
+    "title",
+    "default",
+    "dependencies",
+    "dependentRequired",
+    "patternProperties",
+    "propertyNames",
+    "$anchor",
+    "$id",
+    "examples",
+]
 REFERENCES = st.sampled_from(["#", "#/$defs/a", "#/$defs/b", "#/properties/a", "#a", "https://a.b", "#/$def/a"])
 JSON = st.recursive(
     st.none()

@@ -69,7 +69,9 @@ def receive(sock: socket.socket) -> bytes:
             return b""
         data += piece
     head, _, body = data.partition(b"\r\n\r\n")
-    length = next(int(line.split(b":")[1]) for line in head.lower().split(b"\r\n") if line.startswith(b"content-length"))
+    length = next(
+        int(line.split(b":")[1]) for line in head.lower().split(b"\r\n") if line.startswith(b"content-length")
+    )
     while len(body) < length:
         body += sock.recv(65_536)
     return head + b"\r\n\r\n" + body
@@ -92,7 +94,9 @@ def send_sync(url: str, *, times: int = 1, deadline_s: float | None = 5.0, to: s
         return [transport.send(request(to or url), deadline_s=deadline_s) for _ in range(times)]
 
 
-def send_async(url: str, *, times: int = 1, deadline_s: float | None = 5.0, to: str | None = None) -> list[Reply | Lost]:
+def send_async(
+    url: str, *, times: int = 1, deadline_s: float | None = 5.0, to: str | None = None
+) -> list[Reply | Lost]:
     async def run() -> list[Reply | Lost]:
         async with AsyncHttpTransport(url, KEY) as transport:
             return [await transport.send(request(to or url), deadline_s=deadline_s) for _ in range(times)]
@@ -151,7 +155,11 @@ def test_reading_stops_at_done_though_the_server_stays(send: Sender) -> None:
 
 @pytest.mark.parametrize("place", ["head", "body", "stream"])
 def test_a_server_that_drips_does_not_outlive_the_deadline(send: Sender, place: str) -> None:
-    heads = {"head": b"", "body": b"HTTP/1.1 200 OK\r\ncontent-length: 99999\r\n\r\n", "stream": b"HTTP/1.1 200 OK\r\n\r\n"}
+    heads = {
+        "head": b"",
+        "body": b"HTTP/1.1 200 OK\r\ncontent-length: 99999\r\n\r\n",
+        "stream": b"HTTP/1.1 200 OK\r\n\r\n",
+    }
     drips = {"head": b"HTTP/1.1 200 OK\r\nx: " + b"y" * 500, "body": b" " * 500, "stream": b": ping\n\n" * 60}
 
     def handler(sock: socket.socket, _: bytes) -> bool:
@@ -242,9 +250,13 @@ def test_a_redirect_is_not_followed(send: Sender) -> None:
         seen.append(data)
         return plain(sock, data)
 
-    with serving(there) as other:
-        with serving(lambda sock, _: bool(sock.sendall(answer(b"", f"location: {other}/x", status="307 Temporary Redirect")))) as url:
-            send(url)
+    with (
+        serving(there) as other,
+        serving(
+            lambda sock, _: bool(sock.sendall(answer(b"", f"location: {other}/x", status="307 Temporary Redirect")))
+        ) as url,
+    ):
+        send(url)
     assert seen == []
 
 
@@ -263,7 +275,9 @@ def test_a_client_of_the_callers_is_used() -> None:
         return httpx.Response(200, content=BODY)
 
     with httpx.Client(transport=httpx.MockTransport(handle)) as client:
-        reply = HttpTransport("http://h/v1", KEY, query={"api-version": "1"}, http_client=client).send(request("http://h/v1"))
+        reply = HttpTransport("http://h/v1", KEY, query={"api-version": "1"}, http_client=client).send(
+            request("http://h/v1")
+        )
     assert isinstance(reply, Reply)
     assert str(seen[0].url) == "http://h/v1/chat/completions?api-version=1"
 

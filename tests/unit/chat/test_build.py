@@ -26,22 +26,37 @@ class Sent:
     name = "Person"
 
     def response_format(self, *, strict: bool) -> dict[str, Any]:
-        return {"type": "json_schema", "json_schema": {"name": self.name, "schema": {"type": "object"}, "strict": strict}}
+        return {
+            "type": "json_schema",
+            "json_schema": {"name": self.name, "schema": {"type": "object"}, "strict": strict},
+        }
 
     def tool(self, *, strict: bool) -> dict[str, Any]:
         return {"type": "function", "function": {"name": self.name, "parameters": {"type": "object"}, "strict": strict}}
 
 
-def body(row: str, method: str, *, stream: bool = False, extra: dict[str, Any] | None = None, **sampling: Any) -> dict[str, Any]:
+def body(
+    row: str, method: str, *, stream: bool = False, extra: dict[str, Any] | None = None, **sampling: Any
+) -> dict[str, Any]:
     messages = [system("Fill the schema."), user(content_of(Parts("a", Image(b"\x89PNG\r\n\x1a\n"))))]
     url = ENDPOINTS[row].base_url or "http://127.0.0.1/v1"
     built = build_request(
-        ENDPOINTS[row], METHODS[method], Sent(), messages, model="m", base_url=url, sampling=sampling, extra_body=extra, stream=stream
+        ENDPOINTS[row],
+        METHODS[method],
+        Sent(),
+        messages,
+        model="m",
+        base_url=url,
+        sampling=sampling,
+        extra_body=extra,
+        stream=stream,
     )
     return dict(built.body)
 
 
-@pytest.mark.parametrize(("row", "method"), [(row.name, method) for row in ENDPOINTS.values() for method in row.methods])
+@pytest.mark.parametrize(
+    ("row", "method"), [(row.name, method) for row in ENDPOINTS.values() for method in row.methods]
+)
 @pytest.mark.parametrize("stream", [False, True])
 def test_every_request_is_valid_by_the_reference(row: str, method: str, stream: bool) -> None:
     CHECK.validate(body(row, method, stream=stream))
@@ -66,7 +81,9 @@ def test_a_model_without_system_messages_gets_the_words_in_the_users() -> None:
     assert [message["role"] for message in messages] == ["user"]
 
 
-@pytest.mark.parametrize(("row", "choice"), [("llamacpp", "required"), ("mistral", "any"), ("siliconflow", "auto"), ("ollama", "auto")])
+@pytest.mark.parametrize(
+    ("row", "choice"), [("llamacpp", "required"), ("mistral", "any"), ("siliconflow", "auto"), ("ollama", "auto")]
+)
 def test_a_call_is_forced_by_the_word_that_the_row_knows(row: str, choice: str) -> None:
     assert body(row, "tool")["tool_choice"] == choice
 
@@ -77,7 +94,13 @@ def test_a_call_is_forced_by_name_where_that_works() -> None:
 
 def test_strict_tools_go_to_the_url_that_takes_them() -> None:
     built = build_request(
-        ENDPOINTS["deepseek"], METHODS["tool_strict"], Sent(), [user("a")], model="m", base_url="https://api.deepseek.com", sampling={}
+        ENDPOINTS["deepseek"],
+        METHODS["tool_strict"],
+        Sent(),
+        [user("a")],
+        model="m",
+        base_url="https://api.deepseek.com",
+        sampling={},
     )
     assert built.url == "https://api.deepseek.com/beta/chat/completions"
 
@@ -94,7 +117,16 @@ def test_extra_fields_never_replace_what_has_an_argument(field: str) -> None:
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"stop": ["a", "b", "c", "d", "e"]}, {"stop": []}, {"n": 0}, {"max_tokens": 0}, {"temperature": "hot"}, {"temperature": True}, {"top_p": 1.5}, {"tempreature": 1}],
+    [
+        {"stop": ["a", "b", "c", "d", "e"]},
+        {"stop": []},
+        {"n": 0},
+        {"max_tokens": 0},
+        {"temperature": "hot"},
+        {"temperature": True},
+        {"top_p": 1.5},
+        {"tempreature": 1},
+    ],
 )
 def test_what_the_reference_forbids_is_an_error_that_names_it(wrong: dict[str, Any]) -> None:
     with pytest.raises(UsageError, match=next(iter(wrong))):

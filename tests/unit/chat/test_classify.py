@@ -94,9 +94,23 @@ def test_a_wording_ends_in_its_kind(kind: str, status: int, body: Any) -> None:
 
 
 NEGATIVES = [
-    {"error": {"message": "Invalid schema for response_format 'X': 'required' is required to be supplied", "param": "response_format"}},
-    {"error": {"message": "'messages' must contain the word 'json' in some form, to use 'response_format' of type 'json_object'."}},
-    {"error": {"message": "Invalid schema for response_format 'X': 'uri' is not a valid format.", "param": "response_format"}},
+    {
+        "error": {
+            "message": "Invalid schema for response_format 'X': 'required' is required to be supplied",
+            "param": "response_format",
+        }
+    },
+    {
+        "error": {
+            "message": "'messages' must contain the word 'json' in some form, to use 'response_format' of type 'json_object'."
+        }
+    },
+    {
+        "error": {
+            "message": "Invalid schema for response_format 'X': 'uri' is not a valid format.",
+            "param": "response_format",
+        }
+    },
     {"error": {"message": "Function calling with a response mime type: 'application/json' is unsupported"}},
     {"error": {"message": "json_schema response format is not supported when tools are provided"}},
 ]
@@ -114,7 +128,11 @@ SHAPES: list[tuple[Any, str, str | None]] = [
     ({"error": "m"}, "m", None),
     ({"error": "m", "code": "c"}, "m", "c"),
     ({"code": 20015, "message": "m", "data": None}, "m", "20015"),
-    ({"object": "error", "message": "m", "type": "t", "param": None, "code": "3051", "raw_status_code": 400}, "m", "3051"),
+    (
+        {"object": "error", "message": "m", "type": "t", "param": None, "code": "3051", "raw_status_code": 400},
+        "m",
+        "3051",
+    ),
     ({"detail": "m"}, "m", None),
     ({"detail": [{"loc": ["body"], "msg": "m", "type": "value_error"}]}, "m", None),
     ({"message": "m"}, "m", None),
@@ -137,7 +155,10 @@ def test_an_error_wrapped_into_text_is_followed() -> None:
 
 
 def test_a_html_page_gives_its_title() -> None:
-    assert classify(502, {}, b"<!DOCTYPE html><html><head><title>502 Bad\nGateway</title></head>x</html>").message == "502 Bad Gateway"
+    assert (
+        classify(502, {}, b"<!DOCTYPE html><html><head><title>502 Bad\nGateway</title></head>x</html>").message
+        == "502 Bad Gateway"
+    )
 
 
 def test_the_dropped_parameter_is_named() -> None:

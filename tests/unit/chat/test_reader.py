@@ -49,12 +49,22 @@ def test_comments_and_pings_are_ignored() -> None:
 
 
 def test_chunks_without_choices_or_deltas_are_skipped() -> None:
-    assert choice({"choices": []}, {"choices": None}, {"choices": [{"index": 0, "delta": None}]}, delta(content="a")).text == "a"
+    assert (
+        choice({"choices": []}, {"choices": None}, {"choices": [{"index": 0, "delta": None}]}, delta(content="a")).text
+        == "a"
+    )
 
 
 def test_the_last_usage_counts() -> None:
     first, last = {"prompt_tokens": 5, "completion_tokens": 0}, {"prompt_tokens": 5, "completion_tokens": 7}
-    reply = read(frames({**delta(content="a"), "usage": first}, delta("stop"), {"choices": [], "usage": last}, {"choices": [], "usage": None}))
+    reply = read(
+        frames(
+            {**delta(content="a"), "usage": first},
+            delta("stop"),
+            {"choices": [], "usage": last},
+            {"choices": [], "usage": None},
+        )
+    )
     assert reply.usage is not None
     assert reply.usage.completion_tokens == 7
 
@@ -72,7 +82,15 @@ def test_bytes_after_done_are_ignored() -> None:
 
 
 def test_the_last_event_counts_without_its_blank_line() -> None:
-    assert read(frames(delta(content="a"), done=False) + b'data: {"choices":[{"index":0,"delta":{"content":"b"},"finish_reason":"stop"}]}').choices[0].text == "ab"
+    assert (
+        read(
+            frames(delta(content="a"), done=False)
+            + b'data: {"choices":[{"index":0,"delta":{"content":"b"},"finish_reason":"stop"}]}'
+        )
+        .choices[0]
+        .text
+        == "ab"
+    )
 
 
 def test_an_error_amid_a_stream_keeps_what_came() -> None:
@@ -114,7 +132,9 @@ def test_a_body_that_is_no_completion_is_an_error() -> None:
 
 
 def test_arguments_in_fragments_are_joined() -> None:
-    assert calls(call("", index=0, id="a", name="f"), call('{"x":', index=0), call("1}", index=0)) == [("a", "f", '{"x":1}')]
+    assert calls(call("", index=0, id="a", name="f"), call('{"x":', index=0), call("1}", index=0)) == [
+        ("a", "f", '{"x":1}')
+    ]
 
 
 def test_a_name_repeated_in_every_delta_counts_once() -> None:
@@ -122,7 +142,10 @@ def test_a_name_repeated_in_every_delta_counts_once() -> None:
 
 
 def test_calls_without_an_index_are_told_apart_by_id() -> None:
-    assert calls(call("{}", id="a", name="f"), call('{"x":1}', id="b", name="f")) == [("a", "f", "{}"), ("b", "f", '{"x":1}')]
+    assert calls(call("{}", id="a", name="f"), call('{"x":1}', id="b", name="f")) == [
+        ("a", "f", "{}"),
+        ("b", "f", '{"x":1}'),
+    ]
 
 
 def test_whole_calls_without_index_and_id_are_told_apart() -> None:
@@ -130,7 +153,10 @@ def test_whole_calls_without_index_and_id_are_told_apart() -> None:
 
 
 def test_parallel_calls_that_all_carry_index_0_are_told_apart() -> None:
-    assert calls(call("{}", index=0, id="a", name="f"), call("{}", index=0, id="b", name="g")) == [("a", "f", "{}"), ("b", "g", "{}")]
+    assert calls(call("{}", index=0, id="a", name="f"), call("{}", index=0, id="b", name="g")) == [
+        ("a", "f", "{}"),
+        ("b", "g", "{}"),
+    ]
 
 
 def test_arguments_as_an_object_become_text() -> None:
@@ -147,7 +173,11 @@ def test_a_legacy_function_call_counts_where_there_is_no_other() -> None:
 
 
 def test_the_same_thoughts_in_two_fields_count_once() -> None:
-    thought = {"reasoning": "t", "reasoning_content": "t", "reasoning_details": [{"type": "reasoning.text", "text": "t"}]}
+    thought = {
+        "reasoning": "t",
+        "reasoning_content": "t",
+        "reasoning_details": [{"type": "reasoning.text", "text": "t"}],
+    }
     assert choice(delta(**thought), delta(**thought)).reasoning == "tt"
 
 
@@ -158,7 +188,14 @@ def test_content_as_parts_is_joined_and_thoughts_are_parted() -> None:
 
 
 def test_interleaved_choices_are_kept_apart() -> None:
-    reply = read(frames(delta(index=1, content="b"), delta(content="a"), delta("stop", index=1, content="d"), delta("stop", content="c")))
+    reply = read(
+        frames(
+            delta(index=1, content="b"),
+            delta(content="a"),
+            delta("stop", index=1, content="d"),
+            delta("stop", content="c"),
+        )
+    )
     assert [made.text for made in reply.choices] == ["ac", "bd"]
 
 

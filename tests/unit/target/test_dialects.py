@@ -12,7 +12,28 @@ from extract.target.dialect import Dialect
 from extract.target.dialects import DIALECTS, find_dialect, intersect
 
 ROWS = tuple(DIALECTS.values())
-NAMED = ["openai", "azure", "deepseek", "groq", "xai", "fireworks", "together", "anthropic", "gemini", "mistral", "qwen", "siliconflow", "openrouter", "vllm", "sglang", "llamacpp", "ollama", "lmstudio", "plain", "portable"]
+NAMED = [
+    "openai",
+    "azure",
+    "deepseek",
+    "groq",
+    "xai",
+    "fireworks",
+    "together",
+    "anthropic",
+    "gemini",
+    "mistral",
+    "qwen",
+    "siliconflow",
+    "openrouter",
+    "vllm",
+    "sglang",
+    "llamacpp",
+    "ollama",
+    "lmstudio",
+    "plain",
+    "portable",
+]
 
 
 def test_every_dialect_that_we_promise_has_a_row() -> None:
