@@ -114,12 +114,15 @@ def _check_type(name: str, value: object, kind: type, words: str) -> None:
 
 
 def _check_stop(value: object) -> None:
-    stops = [value] if isinstance(value, str) else cast("list[object]", value) if isinstance(value, list) else []
+    stops = [value] if isinstance(value, str) else _members(value)
     if not stops or not all(isinstance(stop, str) and stop for stop in stops):
-        found = show_found(cast("object", value))
-        raise UsageError(f"stop is {found}; it must be a text or a list of up to {MAX_STOPS} texts")
+        raise UsageError(f"stop is {show_found(value)}; it must be a text or a list of up to {MAX_STOPS} texts")
     if len(stops) > MAX_STOPS:
         raise UsageError(f"stop has {len(stops)} texts; 1 to {MAX_STOPS} are taken")
+
+
+def _members(value: object) -> list[object]:
+    return cast("list[object]", value) if isinstance(value, list) else []
 
 
 def body_of(sampling: Sampling) -> dict[str, JsonValue]:
