@@ -32,7 +32,7 @@ from .flow.learn import NOTHING, learn, link_for
 from .flow.plan import Link, Plan
 from .flow.settings import Ask, Missing, Settings, Source, make_plan, many, prompt_of
 from .http import AsyncHttpTransport, HttpTransport
-from .lazy import lazy
+from .lazy import extra, lazy
 from .memory import Facts
 from .target.compile import compile_target
 from .vocabulary import JsonValue
@@ -45,6 +45,7 @@ if TYPE_CHECKING:
 __all__ = ["AsyncExtractor", "Extractor"]
 
 T = TypeVar("T")
+F = TypeVar("F")
 DEFAULT_TIMEOUT_S = 600.0
 
 
@@ -325,6 +326,43 @@ class Extractor:
         outcomes: Outcomes[Any] = lazy(".batch.run").Outcomes(ask, sources, **about_run)
         return outcomes
 
+    def add_columns(
+        self,
+        target: object,
+        frame: F,
+        *,
+        column: str | None = None,
+        template: str | None = None,
+        prefix: str = "",
+        error_column: str | None = "_error",
+        **options: Unpack[Mapped],
+    ) -> F:
+        """The table with a typed column for each field of the target; rows and index stay as they are.
+
+        Args:
+            target: as in `extract`; a target that is no object becomes one column, `value`.
+            frame: a polars or pandas DataFrame, an Arrow Table or RecordBatch; it is not changed.
+            column: the column that holds the text; None: the first of text, content, body, document, source.
+            template: a text with `{column}` in it, instead of one column.
+            prefix: put before the name of each new column.
+            error_column: holds why a row has no value, null where it has one; None: the first failed row raises.
+            options: see `Mapped`; the order of the answers does not matter here.
+
+        Raises:
+            UsageError: before anything is sent.
+
+        """
+        work = extra(".batch.frames", "add_columns", "arrow").Addition(
+            target, frame, column=column, template=template, prefix=prefix, error_column=error_column
+        )
+        asked: dict[str, Any] = {**options, "ordered": False, "key": None}
+        wanted: Any = target
+        with self.map(wanted, work.sources(), **asked) as outcomes:
+            for outcome in outcomes:
+                work.take(outcome)
+        made: F = work.done()
+        return made
+
     def request(self, target: object, source: Source | Path, **ask: Unpack[Ask]) -> Request:
         """What would be sent first; nothing is sent."""
         return _first_request(self._core.plan(target, _prompt(source, "extract"), ask))
@@ -484,6 +522,29 @@ class AsyncExtractor:
 
         outcomes: AsyncOutcomes[Any] = lazy(".batch.run").AsyncOutcomes(ask, sources, **about_run)
         return outcomes
+
+    async def add_columns(
+        self,
+        target: object,
+        frame: F,
+        *,
+        column: str | None = None,
+        template: str | None = None,
+        prefix: str = "",
+        error_column: str | None = "_error",
+        **options: Unpack[Mapped],
+    ) -> F:
+        """The table with a typed column for each field of the target; as `Extractor.add_columns`."""
+        work = extra(".batch.frames", "add_columns", "arrow").Addition(
+            target, frame, column=column, template=template, prefix=prefix, error_column=error_column
+        )
+        asked: dict[str, Any] = {**options, "ordered": False, "key": None}
+        wanted: Any = target
+        async with self.map(wanted, work.sources(), **asked) as outcomes:
+            async for outcome in outcomes:
+                work.take(outcome)
+        made: F = work.done()
+        return made
 
     def request(self, target: object, source: Source | Path, **ask: Unpack[Ask]) -> Request:
         """What would be sent first; nothing is sent."""

@@ -9,6 +9,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from .errors import UsageError
+
 if TYPE_CHECKING:
     from types import ModuleType
 
@@ -18,3 +20,11 @@ PACKAGE = __name__.rpartition(".")[0]
 def lazy(name: str) -> ModuleType:
     """The module `name`, loaded now if it was not yet; `.target.json_schema` is relative to this package."""
     return import_module(name, PACKAGE)
+
+
+def extra(name: str, what: str, extras: str) -> ModuleType:
+    """A module of ours that needs optional packages; a UsageError says which extra brings the one that is missing."""
+    try:
+        return lazy(name)
+    except ModuleNotFoundError as error:
+        raise UsageError(f"{what} needs {error.name}: install typed-extract[{extras}]") from error
