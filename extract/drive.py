@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Sequence
 from typing import Protocol, TypeVar
 
+from .chat.reader import Event
 from .chat.reply import Lost, Reply
 from .chat.request import Request
 from .flow.attempt import Attempt
@@ -31,12 +32,24 @@ class Transport(Protocol):
         """The answer; `deadline_s` is the wall-clock time it may take in all, None: no limit."""
         ...
 
+    def stream(
+        self, request: Request, /, *, deadline_s: float | None = None, keep: int | None = None
+    ) -> Generator[tuple[Event, ...] | Reply | Lost]:
+        """What is added to the answer, as it comes; last the reply, of which only the last `keep` characters are kept."""
+        ...
+
 
 class AsyncTransport(Protocol):
     """The same for tasks; cancellation passes through."""
 
     async def send(self, request: Request, /, *, deadline_s: float | None = None) -> Reply | Lost:
         """The answer; `deadline_s` is the wall-clock time it may take in all, None: no limit."""
+        ...
+
+    def stream(
+        self, request: Request, /, *, deadline_s: float | None = None, keep: int | None = None
+    ) -> AsyncGenerator[tuple[Event, ...] | Reply | Lost]:
+        """As `Transport.stream`."""
         ...
 
 

@@ -21,7 +21,7 @@ import ssl
 import time
 import weakref
 import zlib
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, Literal, Self
@@ -33,7 +33,7 @@ import httpx
 from pydantic_core import PydanticSerializationError, to_json
 
 from .chat.classify import mask
-from .chat.reader import Reader
+from .chat.reader import Event, Reader
 from .chat.reply import End, Lost, Reply
 from .chat.request import Request
 from .errors import UsageError
@@ -247,10 +247,10 @@ class Course:
         self.reader: Reader | None = None
         self._first_s = 0.0
 
-    def begin(self, status: int, headers: Mapping[str, str]) -> Reader:
+    def begin(self, status: int, headers: Mapping[str, str], *, keep: int | None = None) -> Reader:
         """The head of the answer came."""
         self._first_s = time.monotonic()
-        self.reader = Reader(self.request, status, headers)
+        self.reader = Reader(self.request, status, headers, keep=keep)
         return self.reader
 
     def end(self, end: End = "eof") -> Reply:
@@ -499,6 +499,37 @@ class HttpTransport:
             return course.break_off(error, is_reused=exchange.is_reused)
         finally:
             exchange.close()
+
+    def stream(
+        self, request: Request, /, *, deadline_s: float | None = None, keep: int | None = None
+    ) -> Generator[tuple[Event, ...] | Reply | Lost]:
+        """What each piece of the answer adds, as it comes; last the reply. Closing the iterator closes the connection.
+
+        Args:
+            request: what is sent.
+            deadline_s: wall-clock seconds for the whole exchange, the caller's own between two pieces counted.
+            keep: how many of the last characters of the answer the reply keeps; None: all.
+        """
+        course = Course(request, self._address, deadline_s)
+        try:
+            exchange = self._open(request, course)
+        except TROUBLE as error:
+            yield course.break_off(error, is_reused=getattr(error, "is_reused", False))
+            return
+        try:
+            reader = course.begin(exchange.status, exchange.headers, keep=keep)
+            for piece in exchange:
+                if events := reader.feed(piece):
+                    yield events
+                if reader.is_done:
+                    break
+                course.clock.left_s()
+            reply: Reply | Lost = course.end()
+        except TROUBLE as error:
+            reply = course.break_off(error, is_reused=exchange.is_reused)
+        finally:
+            exchange.close()
+        yield reply
 
     def open(self, request: Request, /, *, deadline_s: float | None = None) -> Exchange:
         """The answer's head, and its body piece by piece.
@@ -866,6 +897,34 @@ class AsyncHttpTransport:
         finally:
             if exchange is not None:
                 await exchange.aclose()
+
+    async def stream(
+        self, request: Request, /, *, deadline_s: float | None = None, keep: int | None = None
+    ) -> AsyncGenerator[tuple[Event, ...] | Reply | Lost]:
+        """As `HttpTransport.stream`; cancellation closes the connection."""
+        course = Course(request, self._address, deadline_s)
+        try:
+            async with asyncio.timeout(deadline_s):
+                exchange = await self._open(request, course)
+        except TROUBLE as error:
+            yield course.break_off(error, is_reused=getattr(error, "is_reused", False))
+            return
+        try:
+            reader = course.begin(exchange.status, exchange.headers, keep=keep)
+            pieces = aiter(exchange)
+            while not reader.is_done:
+                async with asyncio.timeout(course.clock.left_s()):  # never around a yield: that time is the caller's
+                    piece = await anext(pieces, None)
+                if piece is None:
+                    break
+                if events := reader.feed(piece):
+                    yield events
+            reply: Reply | Lost = course.end()
+        except TROUBLE as error:
+            reply = course.break_off(error, is_reused=exchange.is_reused)
+        finally:
+            await exchange.aclose()
+        yield reply
 
     async def open(self, request: Request, /, *, deadline_s: float | None = None) -> AsyncExchange:
         """The answer's head, and its body piece by piece; the deadline covers the head only.

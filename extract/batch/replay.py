@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Generator, Sequence
+from contextlib import aclosing, closing
 from dataclasses import dataclass, field, replace
 
-from ..chat.reader import Reader
+from ..chat.reader import Event, Reader
 from ..chat.reply import Lost, Reply
 from ..chat.request import Request
 from ..drive import AsyncTransport, Transport
@@ -36,8 +37,8 @@ class _Tape:
     is_live: bool = False
     replayed: int = field(default=0)
 
-    def next(self, request: Request) -> Reply | None:
-        """The stored reply to the next request; None: it must be asked.
+    def next(self, request: Request) -> tuple[tuple[Event, ...], Reply] | None:
+        """The stored reply to the next request, and what a stream of it tells; None: it must be asked.
 
         A request that asks for another part than the stored one did belongs to another course of events: from there on
         everything is asked.
@@ -71,11 +72,11 @@ class _Tape:
         return stored_of(request, reply)
 
 
-def replayed(request: Request, stored: Stored) -> Reply:
+def replayed(request: Request, stored: Stored) -> tuple[tuple[Event, ...], Reply]:
     """A stored answer, read again by today's reader."""
     reader = Reader(request, stored.status, {"content-type": stored.content_type})
-    reader.feed(stored.body.encode("utf-8", "surrogatepass"))
-    return replace(reader.close("eof"), method=stored.method)
+    events = reader.feed(stored.body.encode("utf-8", "surrogatepass"))
+    return events, replace(reader.close("eof"), method=stored.method)
 
 
 class Replay:
@@ -94,13 +95,30 @@ class Replay:
         """The stored reply, or the endpoint's, kept before it is returned."""
         found = self._tape.next(request)
         if found is not None:
-            return found
+            return found[1]
         reply = self._inner.send(request, deadline_s=deadline_s)
+        self._keep(request, reply)
+        return reply
+
+    def stream(
+        self, request: Request, /, *, deadline_s: float | None = None, keep: int | None = None
+    ) -> Generator[tuple[Event, ...] | Reply | Lost]:
+        """The same for a stream; one that keeps only its end is not kept here either."""
+        found = self._tape.next(request)
+        if found is not None:
+            yield from found
+            return
+        with closing(self._inner.stream(request, deadline_s=deadline_s, keep=keep)) as parts:
+            for part in parts:
+                if keep is None and isinstance(part, Reply | Lost):
+                    self._keep(request, part)
+                yield part
+
+    def _keep(self, request: Request, reply: Reply | Lost) -> None:
         stored = self._tape.keep(request, reply)
         if stored is not None:
             self._tape.journal.put(self._tape.job, self._tape.position, stored).result()
             self._tape.position += 1
-        return reply
 
 
 class AsyncReplay:
@@ -119,13 +137,31 @@ class AsyncReplay:
         """The stored reply, or the endpoint's, kept before it is returned."""
         found = self._tape.next(request)
         if found is not None:
-            return found
+            return found[1]
         reply = await self._inner.send(request, deadline_s=deadline_s)
+        await self._keep(request, reply)
+        return reply
+
+    async def stream(
+        self, request: Request, /, *, deadline_s: float | None = None, keep: int | None = None
+    ) -> AsyncGenerator[tuple[Event, ...] | Reply | Lost]:
+        """The same for a stream; one that keeps only its end is not kept here either."""
+        found = self._tape.next(request)
+        if found is not None:
+            yield found[0]
+            yield found[1]
+            return
+        async with aclosing(self._inner.stream(request, deadline_s=deadline_s, keep=keep)) as parts:
+            async for part in parts:
+                if keep is None and isinstance(part, Reply | Lost):
+                    await self._keep(request, part)
+                yield part
+
+    async def _keep(self, request: Request, reply: Reply | Lost) -> None:
         stored = self._tape.keep(request, reply)
         if stored is not None:
             await asyncio.wrap_future(self._tape.journal.put(self._tape.job, self._tape.position, stored))
             self._tape.position += 1
-        return reply
 
 
 class _Switch:
@@ -137,6 +173,11 @@ class _Switch:
     def send(self, request: Request, /, *, deadline_s: float | None = None) -> Reply | Lost:
         return self._wires[request.endpoint].send(request, deadline_s=deadline_s)
 
+    def stream(
+        self, request: Request, /, *, deadline_s: float | None = None, keep: int | None = None
+    ) -> Generator[tuple[Event, ...] | Reply | Lost]:
+        return self._wires[request.endpoint].stream(request, deadline_s=deadline_s, keep=keep)
+
 
 class _AsyncSwitch:
     """The same for tasks."""
@@ -146,6 +187,11 @@ class _AsyncSwitch:
 
     async def send(self, request: Request, /, *, deadline_s: float | None = None) -> Reply | Lost:
         return await self._wires[request.endpoint].send(request, deadline_s=deadline_s)
+
+    def stream(
+        self, request: Request, /, *, deadline_s: float | None = None, keep: int | None = None
+    ) -> AsyncGenerator[tuple[Event, ...] | Reply | Lost]:
+        return self._wires[request.endpoint].stream(request, deadline_s=deadline_s, keep=keep)
 
 
 def taped(wires: Sequence[Transport], journal: Journal, job: Job) -> list[Transport]:

@@ -94,10 +94,12 @@ def finish_of(reason: str | None, native: str | None) -> Finish:
 class _Text:
     """A growing text; a surrogate pair that is split over two deltas is joined before anybody sees it."""
 
+    keep: int | None = None
     parts: list[str] = field(default_factory=list[str])
     held: str = ""
     spaces: int = 0
     chars: int = 0
+    kept: int = 0
 
     def add(self, text: str) -> str:
         """Add a text; what can be shown of it."""
@@ -111,12 +113,21 @@ class _Text:
             text = _paired(text)
         self.parts.append(text)
         self.chars += len(text)
+        if self.keep is not None:
+            self._spend(self.keep, len(text))
         kept = len(text.rstrip(SPACES))
         self.spaces = len(text) - kept if kept else self.spaces + len(text)
         return text
 
+    def _spend(self, keep: int, added: int) -> None:
+        """Forget all but the last `keep` characters, now and then."""
+        self.kept += added
+        if self.kept > 4 * keep:
+            self.parts = ["".join(self.parts)[-keep:]]
+            self.kept = keep
+
     def whole(self) -> str:
-        """All of it."""
+        """All of it, or what was kept."""
         if self.held:
             self.parts.append("\ufffd")
             self.held = ""
@@ -159,10 +170,11 @@ class Answer:
         is_runaway: endless whitespace, or more text than the limit allows.
     """
 
-    __slots__ = ("_max_chars", "_states", "_usage", "id", "is_runaway", "model")
+    __slots__ = ("_keep", "_max_chars", "_states", "_usage", "id", "is_runaway", "model")
 
-    def __init__(self, max_chars: int | None) -> None:
+    def __init__(self, max_chars: int | None, keep: int | None = None) -> None:
         self._max_chars = max_chars
+        self._keep = keep
         self._states: dict[int, _State] = {}
         self._usage: JsonObject | None = None
         self.model: str | None = None
@@ -200,7 +212,7 @@ class Answer:
 
     def _state(self, index: int) -> _State:
         if index not in self._states:
-            self._states[index] = _State(index)
+            self._states[index] = _State(index, self._keep)
         return self._states[index]
 
     def _take_outer(self, chunk: JsonObject) -> None:
@@ -270,6 +282,7 @@ class _State:
         "_content",
         "_details",
         "_extra",
+        "_keep",
         "_legacy",
         "_message",
         "_reasoning",
@@ -280,14 +293,15 @@ class _State:
         "native",
     )
 
-    def __init__(self, index: int) -> None:
+    def __init__(self, index: int, keep: int | None) -> None:
         self.index = index
+        self._keep = keep
         self.finish: str | None = None
         self.native: str | None = None
-        self._content = _Text()
-        self._reasoning = _Text()
+        self._content = _Text(keep)
+        self._reasoning = _Text(keep)
         self._reasoning_field: str | None = None
-        self._refusal = _Text()
+        self._refusal = _Text(keep)
         self._calls: list[_Call] = []
         self._by_index: dict[int, _Call] = {}
         self._legacy: _Call | None = None
@@ -390,8 +404,9 @@ class _State:
                 if isinstance(item, dict):
                     deltas += self._take_call(item)
         if isinstance(legacy := delta.get("function_call"), dict):
-            self._legacy = self._legacy or _Call(id="")
-            self._grow_call(self._legacy, legacy, 0)
+            self._legacy = self._legacy or _Call(arguments=_Text(self._keep))
+            grown = self._grow_call(self._legacy, legacy, 0)
+            deltas += [] if self._calls else grown  # some servers send every fragment both ways
         if "extra_content" in delta:
             self._extra["extra_content"] = delta["extra_content"]
         return deltas
@@ -483,7 +498,7 @@ class _State:
         return last if last is not None and not last.id and not last.is_whole() else None
 
     def _new(self) -> _Call:
-        call = _Call()
+        call = _Call(arguments=_Text(self._keep))
         self._calls.append(call)
         return call
 

@@ -55,6 +55,12 @@ class _Times:
 class Reader:
     """Reads one answer.
 
+    Args:
+        request: what was asked.
+        status: HTTP status.
+        headers: of the answer.
+        keep: how many of the last characters of each text the reply keeps, for streams without end; None: all.
+
     Attributes:
         is_done: nothing that is still to come matters: `[DONE]`, an error, or the watchdog; close the connection.
     """
@@ -66,6 +72,8 @@ class Reader:
         "_error",
         "_garbled",
         "_head",
+        "_held",
+        "_keep",
         "_kind",
         "_pieces",
         "_request",
@@ -74,7 +82,14 @@ class Reader:
         "status",
     )
 
-    def __init__(self, request: Request, status: int = 200, headers: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        request: Request,
+        status: int = 200,
+        headers: Mapping[str, str] | None = None,
+        *,
+        keep: int | None = None,
+    ) -> None:
         self._request = request
         self.status = status
         self.headers = {name.lower(): value for name, value in (headers or {}).items() if name.lower() not in HIDDEN}
@@ -83,7 +98,9 @@ class Reader:
         self._head = b""
         self._pieces: list[bytes] = []
         self._decoder = SseDecoder()
-        self._answer = Answer(_most_chars(request))
+        self._keep = keep
+        self._held = 0
+        self._answer = Answer(_most_chars(request), keep)
         self._error: ErrorReport | None = None
         self._end: End | None = None
         self._garbled: list[str] = []
@@ -97,6 +114,8 @@ class Reader:
             return ()
         if self._kind == "unknown":
             data = self._sniff(data)
+        if self._keep is not None and self._kind == "sse":
+            self._spend(self._keep, len(data))
         return self._events(self._decoder.feed(data)) if self._kind == "sse" else ()
 
     def close(
@@ -120,6 +139,13 @@ class Reader:
         if not self.is_done:
             self._events(self._decoder.close())
         return self._close_stream(body, end, times)
+
+    def _spend(self, keep: int, added: int) -> None:
+        """Forget all of a stream's bytes but the last `keep`; now and then, so that it costs nothing by the byte."""
+        self._held += added
+        if self._held > 4 * keep:
+            self._pieces = [b"".join(self._pieces)[-keep:]]
+            self._held = keep
 
     # --- which kind of body
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Generator, Mapping
 
-from ..chat.reader import Reader
+from ..chat.reader import Event, Reader
 from ..chat.reply import Lost, Reply
 from ..chat.request import Request
+from ..chat.written import stream_of
 from ..vocabulary import JsonObject, JsonValue
 from .fill import Path, fill
 
@@ -141,6 +142,19 @@ def reply_to(request: Request) -> Reply:
     return reader.close("eof")
 
 
+def streamed_to(request: Request, keep: int | None = None) -> Generator[tuple[Event, ...] | Reply | Lost]:
+    """The reply as a transport streams it: what each event adds, then the whole."""
+    status, body = answer(request.body)
+    is_streamed = status == 200 and request.stream
+    reader = Reader(
+        request, status, {"content-type": "text/event-stream" if is_streamed else "application/json"}, keep=keep
+    )
+    for piece in stream_of(body) if is_streamed else (json.dumps(body, ensure_ascii=False).encode(),):
+        if events := reader.feed(piece):
+            yield events
+    yield reader.close("eof")
+
+
 class OfflineTransport:
     """Answers by rules, at once; the deadline does not matter."""
 
@@ -148,6 +162,13 @@ class OfflineTransport:
         """The rules' answer."""
         del deadline_s
         return reply_to(request)
+
+    def stream(
+        self, request: Request, /, *, deadline_s: float | None = None, keep: int | None = None
+    ) -> Generator[tuple[Event, ...] | Reply | Lost]:
+        """The rules' answer, event by event, then whole."""
+        del deadline_s
+        return streamed_to(request, keep)
 
     def close(self) -> None:
         """Nothing is open."""
@@ -160,6 +181,14 @@ class AsyncOfflineTransport:
         """The rules' answer."""
         del deadline_s
         return reply_to(request)
+
+    async def stream(
+        self, request: Request, /, *, deadline_s: float | None = None, keep: int | None = None
+    ) -> AsyncGenerator[tuple[Event, ...] | Reply | Lost]:
+        """The rules' answer, event by event, then whole."""
+        del deadline_s
+        for events in streamed_to(request, keep):
+            yield events
 
     async def aclose(self) -> None:
         """Nothing is open."""

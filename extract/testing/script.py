@@ -1,4 +1,4 @@
-"""Replies by script: an httpx client that answers from a list, and keeps what was asked.
+"""Replies by script: an httpx client that answers from a list (as a stream, where one was asked for), and keeps what was asked.
 
 script = Script([status(503), text('{"n": 1,}'), {"n": 2}])
 extractor = Extractor("any", base_url="http://script/v1", http_client=script.client())
@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 import httpx
 
+from ..chat.written import stream_of
 from ..vocabulary import JsonObject, JsonValue
 
 
@@ -106,5 +107,10 @@ class Script:
         if isinstance(found, httpx.TransportError):
             raise found
         answer = found if isinstance(found, Answer) else text(json.dumps(found, ensure_ascii=False))
+        if self.requests[-1].get("stream") is True and answer.status == 200:
+            body = b"".join(stream_of(json.loads(answer.body)))
+            return httpx.Response(
+                200, content=body, headers={"content-type": "text/event-stream", **dict(answer.headers)}
+            )
         headers = {"content-type": "application/json", **dict(answer.headers)}
         return httpx.Response(answer.status, content=answer.body.encode(), headers=headers)
