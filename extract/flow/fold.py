@@ -33,9 +33,10 @@ def fold(plan: Plan[T], history: History) -> Situation[T]:
     """The situation after a history."""
     situation = start(plan)
     for attempt in history:
-        situation = advance(plan, situation, replace(attempt, verdicts=None))
-        if attempt.verdicts is not None:
-            situation = inspected(plan, situation, attempt.verdicts)
+        if attempt.verdicts is None:
+            situation = advance(plan, situation, attempt)
+        else:
+            situation = inspected(plan, advance(plan, situation, replace(attempt, verdicts=None)), attempt.verdicts)
     return situation
 
 
