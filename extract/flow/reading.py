@@ -10,7 +10,7 @@ taken only by a rule that is right.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final, Generic, Literal, TypeVar, cast
@@ -297,9 +297,11 @@ class _Examination(Generic[T]):
             return Unread(
                 (Issue((), "nothing", "the answer is empty"),), kind="cut" if self.cut else "nothing", is_cut=self.cut
             )
-        found = candidates(text, ready.hints)[-MAX_CANDIDATES:]
+        found = candidates(text, ready.hints)
+        if self.ready.fit.item is None:
+            found = found[-MAX_CANDIDATES:]
         tried = [self._try(candidate) for candidate in found if not is_echo(candidate.value, self.target.schema)]
-        tried += self._joined(tried, text)
+        tried += self._joined(tried, text) + self._pieces(tried, text)
         if not any(not one.issues for one in tried):
             tried += self._phrase(text)
         if not tried:
@@ -449,6 +451,9 @@ class _Examination(Generic[T]):
             return _Tried(candidate, natural, None, repairs, error.issues, left_over)
         after = self._encoded(value)
         entries = tuple(lax_repair(natural, after, issue.loc) for issue in issues)
+        if after is not None:
+            for entry in entries:
+                natural = replaced(natural, entry.path, entry.after)
         return _Tried(candidate, natural, value, repairs + entries, (), left_over)
 
     def _encoded(self, value: T) -> JsonValue:
@@ -479,11 +484,10 @@ class _Examination(Generic[T]):
     def _joined(self, tried: list[_Tried], text: str) -> list[_Tried]:
         """Several values for a list that each are an item of it, or a part of the list: calls one after another, one object a line."""
         item = self.ready.fit.item
-        parts = [
-            one.candidate for one in tried if not one.candidate.is_cut and isinstance(one.candidate.value, (dict, list))
-        ]
-        if item is None or len(parts) < 2:
+        parts = [one.candidate for one in tried if isinstance(one.candidate.value, (dict, list))]
+        if item is None or len(parts) < 2 or any(part.is_cut for part in parts[:-1]):
             return []
+        cut = parts.pop() if parts[-1].is_cut else None
         are_close = all(is_gap(text[left.end : right.start]) for left, right in pairwise(parts))
         if not are_close and any(isinstance(part.value, list) for part in parts):
             return []
@@ -498,21 +502,62 @@ class _Examination(Generic[T]):
             values += part.value if isinstance(part.value, list) else [part.value]
         if not all(not item(value, "coerced").issues for value in values):
             return []
-        whole = Candidate(values, (), parts[0].start, parts[-1].end, origin=parts[0].origin)
+        if cut is not None:  # the last one is not complete: what is before it is, and the answer counts as cut
+            repairs.append(Repair((), "cut_container", None, None, "guessed"))
+        whole = Candidate(
+            values,
+            (),
+            parts[0].start,
+            parts[-1].end,
+            is_cut=cut is not None,
+            open_path=None if cut is None else (),
+            origin=parts[0].origin,
+        )
         joined = self._try_value(whole, values, tuple(repairs))
         if joined.issues:
             return []
-        tried[:] = [one for one in tried if one.candidate not in parts]
+        members = {id(part) for part in (*parts, cut)}
+        tried[:] = [one for one in tried if id(one.candidate) not in members]
         return [joined]
+
+    def _pieces(self, tried: list[_Tried], text: str) -> list[_Tried]:
+        """Objects one after another that are the members of one object, no member twice."""
+        parts = [one.candidate for one in tried]
+        known = self.ready.fit.known_names
+        if not 2 <= len(parts) <= MAX_CANDIDATES or any(part.is_cut for part in parts):
+            return []
+        if not all(is_gap(text[left.end : right.start]) for left, right in pairwise(parts)):
+            return []
+        joined: dict[str, JsonValue] = {}
+        for part in parts:
+            if not isinstance(part.value, dict) or part.value.keys() & joined.keys() or not part.value.keys() & known:
+                return []
+            joined.update(part.value)
+        repairs = [Repair((), "parts_joined", len(parts), None, "coerced")]
+        repairs += [repair for part in parts for repair in part.repairs if repair.rule != "prose"]
+        whole = Candidate(joined, (), parts[0].start, parts[-1].end, origin=parts[0].origin)
+        one = self._try_value(whole, joined, tuple(repairs))
+        if one.issues:
+            return []
+        tried[:] = []
+        return [one]
 
     def _phrase(self, text: str) -> list[_Tried]:
         """The text itself, where a single word or number is wanted."""
         kinds = self.ready.fit.kinds
-        if not kinds or not kinds <= SCALARS or self.cut or len(text) > 2000:
+        if self.cut or len(text) > 2000:
             return []
         said = text.strip().strip("`").strip()
         whole = Candidate(said, (), 0, len(text), origin="prose")
-        return [self._try_value(whole, said, ())]
+        if kinds and kinds <= SCALARS:
+            return [self._try_value(whole, said, ())]
+        if kinds == frozenset({"array"}):  # 1, 2, 3
+            one = self._try_value(whole, said, ())
+            is_list = any(
+                repair.rule == "text_split" and repair.trust == "coerced" and not repair.path for repair in one.repairs
+            )
+            return [one] if is_list else []
+        return []
 
     def _choose(self, tried: list[_Tried]) -> Reading[T] | Unread:
         valid = [one for one in tried if not one.issues]
@@ -522,7 +567,10 @@ class _Examination(Generic[T]):
         rivals = tuple(one.json for one in distinct(valid) if dumps(one.json) != dumps(chosen.json))
         if not sure:
             entry = Repair((), "one_of_several", len(rivals) + 1, None, "guessed")
-            chosen = _Tried(chosen.candidate, chosen.json, chosen.value, (*chosen.repairs, entry), (), chosen.left_over)
+            chosen = replace(chosen, repairs=(*chosen.repairs, entry))
+        if (lost := self._left_out(chosen, tried)) is not None:
+            entry = Repair((), "document_dropped", show_found(lost), None, "guessed")
+            chosen = replace(chosen, repairs=(*chosen.repairs, entry))
         beyond = [repair for repair in chosen.repairs if not is_within(repair.trust, self.repair)]
         if not beyond:
             return Reading(chosen.value, chosen.json, chosen.repairs, rivals, is_cut=chosen.candidate.is_cut)
@@ -533,6 +581,19 @@ class _Examination(Generic[T]):
             return Unread((issue,), chosen.json, chosen.repairs, kind="ambiguous")
         issues = tuple(limit_issue(repair, self.repair) for repair in beyond)
         return Unread(issues, chosen.json, chosen.repairs, kind="limit")
+
+    def _left_out(self, chosen: _Tried, tried: list[_Tried]) -> JsonValue:
+        """An object beside the chosen one that holds nothing but known members, one of which the chosen one lacks."""
+        known = self.ready.fit.known_names
+        if not known or not isinstance(chosen.json, dict):
+            return None
+        for one in tried:
+            value = one.candidate.value
+            if not one.issues or one.candidate.is_cut or not isinstance(value, dict) or not value:
+                continue
+            if value.keys() <= known and not value.keys() <= chosen.json.keys():
+                return value
+        return None
 
     def _unread(self, one: _Tried) -> Unread:
         is_cut = one.candidate.is_cut or self.cut

@@ -7,24 +7,26 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from ..vocabulary import JsonValue, Repair
+from ..vocabulary import JsonValue, Path, Repair
 from . import lines
 from .candidate import NO_HINTS, Candidate, Hints, Origin
 from .cut import read_cut
 from .last_resort import repair_whole
+from .markup import CALL_START, read_call, read_elements
 from .reasoning import Span, answer_spans
 from .record import clip
 from .rewrite import rewrite
 from .rules import TRUST_OF
 from .scan import Abandoned, scan
 from .strict import PLAUSIBLE, Repeated, decoder
+from .strings import SURROGATE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 START: Final = re.compile(
     r"(?P<marker>\[/?(?:TOOL_CALLS|TOOL_CALL|ARGS|CALL_ID|INST|TOOL_RESULTS)\])"
-    r"|(?P<xml><function=(?P<function>[\w.-]{1,80})>\s{0,40}<parameter=)"
+    rf"|(?P<xml>{CALL_START})"
     r"|(?P<fence>(?P<ticks>`{3,}|~{3,})[ \t]*[\w+-]{0,20}[^\n`]{0,40}(?:\n|(?=[{\[])))"
     r"|(?P<escaped>[{\[]\s{0,40}\\+[\"n])"
     r"|(?P<open>(?<!\\)[{\[｛［【])"
@@ -35,9 +37,6 @@ MARKUP_BEFORE: Final = re.compile(
     r"(?:<tool_call>|<\|?tool_calls?(?:_begin)?\|?>|<function(?:_call)?[^<>\n]{0,80}>|\[TOOL_CALLS\][\w.\[\]-]{0,80}|<\|python_tag\|>|<\|message\|>|<｜tool▁(?:sep|call▁begin)｜>[^\n]{0,80}\n?|functools)\s{0,40}(?:```(?:json)?\s{0,9})?\Z"
 )
 FENCE_END: Final = re.compile(r"\n?[ \t]*(?:`{3,}|~{3,})")
-PARAMETER: Final = re.compile(
-    r"<parameter=([\w.-]{1,80})>\n?([\s\S]*?)\n?(?:</parameter>|(?=<parameter=|</function>|\Z))"
-)
 MAX_CANDIDATES: Final = 20_000
 
 
@@ -57,12 +56,13 @@ def candidates(text: str, hints: Hints = NO_HINTS) -> tuple[Candidate, ...]:
             found.append(replace(candidate, repairs=aside + candidate.repairs))
             if len(found) >= MAX_CANDIDATES:
                 break
-    if not found:
-        found = [
+    if not found or (hints.keys and not any(isinstance(one.value, dict) for one in found)):
+        written = [
             replace(candidate, repairs=aside + candidate.repairs)
             for span in spans
             for candidate in from_lines(text, span, hints)
         ]
+        found = written if not found else [*found, *(one for one in written if one.origin == "lines")]
     return tuple(found)
 
 
@@ -85,10 +85,39 @@ def decode(text: str, start: int, hints: Hints) -> Decoded | json.JSONDecodeErro
         return error
     except (ValueError, RecursionError):
         return None
-    noted = (
+    noted = [
         Repair((key,), "duplicate_key", clip(old), clip(new), TRUST_OF["duplicate_key"]) for key, old, new in repeated
-    )
+    ]
+    if HALF.search(text, start, end):
+        try:
+            halves = without_halves(value)
+        except RecursionError:
+            return None
+        if halves is not None:
+            value, before, path = halves
+            noted.append(Repair(path, "lone_surrogate", clip(before), None, TRUST_OF["lone_surrogate"]))
     return value, end, tuple(noted)
+
+
+HALF: Final = re.compile(r"\\u[dD][89a-fA-F]")
+
+
+def without_halves(value: JsonValue) -> tuple[JsonValue, str, Path] | None:
+    """A value without halves of characters, the first of them and its place; None where there is none."""
+    first: list[tuple[str, Path]] = []
+
+    def mend(part: JsonValue, path: Path) -> JsonValue:
+        if isinstance(part, dict):
+            return {str(mend(key, path)): mend(member, (*path, key)) for key, member in part.items()}
+        if isinstance(part, list):
+            return [mend(item, (*path, place)) for place, item in enumerate(part)]
+        if isinstance(part, str) and SURROGATE.search(part):
+            first.append((ascii(part), path))
+            return SURROGATE.sub("\ufffd", part)
+        return part
+
+    mended = mend(value, ())
+    return (mended, *first[0]) if first else None
 
 
 def decode_near(text: str, start: int, strict: json.JSONDecoder) -> tuple[JsonValue, int]:
@@ -207,7 +236,7 @@ def begin(
     """Read what begins at a start mark: where to go on, and what was read."""
     start = found.start()
     if found["xml"]:
-        return xml_call(text, found)
+        return read_call(text, found)
     if found["escaped"]:
         return escaped(text, start, hints)
     error = None
@@ -219,8 +248,21 @@ def begin(
             value, end, repairs = decoded
             if is_noise(value, text, start, end):
                 return end, None
+            if goes_on(value, text, end, hints):
+                return tolerant(text, start, hints, fence_end, None, is_end=is_end, failed_at=start)
             return end, Candidate(value, repairs, start, end, origin="prose")
     return tolerant(text, start, hints, fence_end, error, is_end=is_end)
+
+
+GOES_ON: Final = re.compile(r"\s{0,200},\s{0,200}[\"'](?P<key>[^\"'\n]{1,80})[\"']\s{0,40}:")
+
+
+def goes_on(value: JsonValue, text: str, end: int, hints: Hints) -> bool:
+    """Whether a brace closed an object too soon: a known member that it lacks follows."""
+    if not hints.keys or not isinstance(value, dict):
+        return False
+    found = GOES_ON.match(text, end)
+    return found is not None and found["key"] in hints.keys and found["key"] not in value
 
 
 def is_noise(value: JsonValue, text: str, start: int, end: int) -> bool:
@@ -238,14 +280,16 @@ def is_noise(value: JsonValue, text: str, start: int, end: int) -> bool:
 
 
 def tolerant(
-    text: str, start: int, hints: Hints, fence_end: int, error: json.JSONDecodeError | None, *, is_end: bool
+    text: str, start: int, hints: Hints, fence_end: int, error: json.JSONDecodeError | None, *, is_end: bool, failed_at: int = -1
 ) -> tuple[int, Candidate | None]:
     """Read broken text: cut, broken in simple ways throughout, or anyhow."""
     is_fenced = start < fence_end <= len(text)
     part = text[:fence_end] if is_fenced else text
     if is_end and not is_fenced and error is not None and (cut := read_cut(text, start, hints, error)) is not None:
         return len(text), cut
-    if (rewritten := rewrite(part, start, hints)) is not None:
+    if (rewritten := rewrite(part, start, hints)) is not None and not goes_on(
+        rewritten.value, part, rewritten.end, hints
+    ):
         return max(rewritten.end, start + 1), replace(rewritten, origin="prose")
     at_start = not text[:start].strip() if start < 200 else False
     try:
@@ -255,7 +299,7 @@ def tolerant(
             hints,
             is_end=is_end and not is_fenced,
             is_strictly=not (is_fenced or at_start),
-            failed_at=-1 if error is None else error.pos,
+            failed_at=failed_at if error is None else error.pos,
         )
     except Abandoned as stop:
         return max(start + 1, stop.resume if stop.resume >= len(part) else start + 1), None
@@ -303,34 +347,6 @@ def escaped(text: str, start: int, hints: Hints) -> tuple[int, Candidate | None]
     )
 
 
-def xml_call(text: str, found: re.Match[str]) -> tuple[int, Candidate | None]:
-    """A call written as `<function=f><parameter=a>1</parameter></function>`."""
-    end = text.find("</function>", found.start())
-    is_cut = end < 0
-    end = len(text) if is_cut else end
-    arguments: dict[str, JsonValue] = {}
-    for parameter in PARAMETER.finditer(text, found.start(), end):
-        arguments[parameter[1]] = read_parameter(parameter[2])
-    value: JsonValue = {"name": found["function"], "arguments": arguments}
-    repairs = [entry("markup", found[0], None)]
-    if is_cut:
-        last = next(reversed(arguments), "")
-        repairs.append(Repair(("arguments", last), "cut_string", None, None, "guessed"))
-    after = len(text) if is_cut else end + len("</function>")
-    return after, Candidate(
-        value, tuple(repairs), found.start(), after, is_cut, ("arguments",) if is_cut else None, "markup"
-    )
-
-
-def read_parameter(written: str) -> JsonValue:
-    """A parameter's value: JSON where it is JSON, else text."""
-    try:
-        value: JsonValue = json.loads(written)
-    except (ValueError, RecursionError):
-        return written
-    return value
-
-
 BEFORE_FENCE: Final = re.compile(r"`{3,}[^\n]*\n?|~{3,}[^\n]*\n?")
 
 
@@ -366,13 +382,63 @@ def from_lines(text: str, span: Span, hints: Hints) -> Iterator[Candidate]:
     if alone is not None:
         yield replace(alone, start=start + alone.start, end=start + alone.end)
         return
-    value: JsonValue | None = None
-    if not hints.kinds or "object" in hints.kinds:
-        value = lines.members(part, hints)
-    if value is None and (not hints.kinds or "array" in hints.kinds):
-        value = lines.items(part)
+    written = without_marks(part, span, hints)
+    if written is not None:
+        yield written
+
+
+HEADLESS: Final = re.compile(
+    r"\s*(?:[`~]{3,}\w{0,20}\s*\n)?\s*(?:[\"'“「](?P<quoted>[^\"'“”」\n]{1,80})[\"'”」]|(?P<bare>[^\W\d][\w$ -]{0,60}?))\s{0,9}(?:[:：=]|=>)(?!//)"
+)
+
+
+def without_marks(part: str, span: Span, hints: Hints) -> Candidate | None:
+    """An answer without brackets: members in a row, elements, lines by their indentation, a table."""
+    start, end = span
+    if (members := headless(part, hints)) is not None:
+        return replace(members, start=start, end=end)
+    value = read_elements(part, hints)
     if value is not None:
-        yield Candidate(value, (entry("lines", stripped, None),), start, end, origin="lines")
+        return Candidate(value, (entry("elements", part.strip(), None),), start, end, origin="lines")
+    found = lines.outline(part, hints)
+    if found is None:
+        return None
+    repairs = [entry("lines", part.strip(), None)]
+    if found.aside:
+        repairs.append(entry("prose", found.aside, None))
+    if found.dropped:
+        repairs.append(entry("dropped_text", found.dropped, None))
+    return Candidate(found.value, tuple(repairs), start, end, origin="lines")
+
+
+def headless(part: str, hints: Hints) -> Candidate | None:
+    """Members of an object without the braces around them: `"a": 1, "b": 2`; bare names only where two known ones stand in one line."""
+    if hints.kinds and "object" not in hints.kinds:
+        return None
+    found = HEADLESS.match(part)
+    if found is None or (hints.keys and lines.fold(found["quoted"] or found["bare"]) not in map(lines.fold, hints.keys)):
+        return None
+    if found["quoted"] is None and not shares_line(part, found, hints):
+        return None
+    begin = found.start("bare") if found["quoted"] is None else found.start("quoted") - 1
+    body = part[begin:].rstrip().rstrip("`~").rstrip()
+    if body.endswith(("}", "｝")) and body.count("{") + body.count("｛") < body.count("}") + body.count("｝"):
+        body = body[:-1].rstrip()
+    try:
+        scanned = scan("{" + body + "}", 0, hints)
+    except Abandoned:
+        return None
+    if scanned.is_cut or scanned.end != len(body) + 2 or not isinstance(scanned.value, dict) or not scanned.value:
+        return None
+    return Candidate(scanned.value, (entry("missing_braces", body, None), *scanned.repairs), 0, 0, origin="lines")
+
+
+def shares_line(part: str, found: re.Match[str], hints: Hints) -> bool:
+    """Whether a second known name stands in the line of the first."""
+    line = part[found.end() :].split("\n", 1)[0]
+    names = re.findall(r"[,;，；\s]\s{0,9}[\"']?([^\W\d][\w$-]{0,60})[\"']?\s{0,9}[:：=]", line)
+    known = frozenset(map(lines.fold, hints.keys))
+    return any(lines.fold(name) in known for name in names)
 
 
 SCALAR_LINE: Final = re.compile(

@@ -47,9 +47,9 @@ QUOTED_KEY: Final = (
     r"|«[^»\n]{0,80}»|„[^“”\n]{0,80}[“”]|‘[^’\n]{0,80}’|＂[^＂\n]{0,80}＂)\s{0,40}(?:[:：=]|->)"
 )
 BARE_KEY: Final = r"(?P<b%d>[^\W\d][\w$.-]{0,60})\s{0,40}(?:[:：]|=(?!=))"
-COMMAS: Final = r"(?:[,，;；]\s{0,9}){1,4}"
+COMMAS: Final = r"(?:[,，;；、]\s{0,9}){1,4}"
 AFTER_IN_OBJECT: Final = re.compile(
-    rf"{SPACE}(?:{COMMAS}{SPACE}(?:{QUOTED_KEY % 1}|{BARE_KEY % 1}|(?P<tail>[}}\])]|[\"'“]?[\w $.-]{{0,80}}[\"'”]?\s{{0,40}}\Z|//(?=[^\n]{{0,400}}\n)|/\*|(?<=\s)\#(?=\s)|\.\.\.))"  # noqa: E501 - one pattern
+    rf"{SPACE}(?:{COMMAS}{SPACE}(?:{QUOTED_KEY % 1}|{BARE_KEY % 1}|(?P<tail>[}}\])]|[\"'“]?[\w $.-]{{0,80}}[\"'”]?\s{{0,40}}\Z|//(?=[^\n]{{0,400}}\n)|/\*|<!--|(?<=\s)\#(?=\s)|\.\.\.))"  # noqa: E501 - one pattern
     rf"|(?P<close>[}}｝])|(?P<other>[\])])|(?P<end>\Z)|(?P<comment>//(?=[^\n]{{0,400}}\n)|/\*|(?<=\s)\#(?=\s))|(?P<plus>\+{SPACE}[\"'])|(?P<doubt>{QUOTED_KEY % 2})"  # noqa: E501 - one pattern
     rf"|(?P<line>\n{SPACE}{BARE_KEY % 3}))"
 )
@@ -193,7 +193,7 @@ def ends_in_object(text: str, after: int, hints: Hints, around: Around, *, has_i
     """The same for the value of a member."""
     found = AFTER_IN_OBJECT.match(text, after)
     if found is None:
-        return False
+        return names_member(text, after, hints, around)
     if found["close"] or found["other"]:
         return closes_well(text, found.end() - 1, around, has_inner=has_inner)
     if found["doubt"] is not None:
@@ -207,6 +207,18 @@ def ends_in_object(text: str, after: int, hints: Hints, around: Around, *, has_i
     if found["tail"] is not None and found["tail"] in ("}", "]", ")"):
         return closes_well(text, found.end() - 1, around, has_inner=has_inner)
     return True
+
+
+NEXT_NAME: Final = re.compile(
+    rf"{SPACE}(?:{COMMAS})?(?:[\"'“](?P<key>[^\"'”\n]{{1,80}})[\"'”]\s{{1,40}}[\"'“\d\[{{tfnTFN-]|(?P<bare>[^\W\d][\w$-]{{0,60}})\s{{0,9}}(?:[:：]|=(?!=)))"
+)
+
+
+def names_member(text: str, after: int, hints: Hints, around: Around) -> bool:
+    """Whether the next known member follows, its colon missing."""
+    found = NEXT_NAME.match(text, after) if hints.keys else None
+    name = None if found is None else found["key"] or found["bare"]
+    return name in hints.keys and name not in around.seen
 
 
 def ends_in_list(text: str, after: int, hints: Hints, around: Around, *, has_inner: bool) -> bool:  # noqa: ARG001 - same shape as its siblings

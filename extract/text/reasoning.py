@@ -10,9 +10,9 @@ TAG: Final = re.compile(
     r"|\[(/?)(THINK)\]|◁(/?)(think)▷|<\|(begin_of_thought|end_of_thought)\|>",
     re.IGNORECASE,
 )
-CHANNEL: Final = re.compile(
-    r"<\|channel\|>\s*(\w+)[^<]{0,200}<\|message\|>|(?:^|(?<=\n))assistant\s*(final|analysis|commentary)(?=\W)"
-)
+CHANNEL: Final = re.compile(r"<\|channel\|>\s*(\w+)[^<]{0,200}(?:<\|constrain\|>[^<]{0,40})?<\|message\|>")
+BARE_CHANNEL: Final = re.compile(r"\Aanalysis(?=[\WA-Z])[\s\S]*?assistant\s{0,4}final(?:\s{0,4}json)?(?=[\WA-Z])")
+"""Harmony with its special tokens stripped by a server: `analysis...assistantfinal...`."""
 CHANNEL_END: Final = re.compile(r"<\|(?:end|return|call|start)\|>")
 
 Span = tuple[int, int]
@@ -22,6 +22,8 @@ def answer_spans(text: str) -> tuple[Span, ...]:
     """The parts of a text that are answer, in order; empty where all is reasoning."""
     if "<|channel|>" in text:
         return channel_spans(text)
+    if text.startswith("analysis") and (bare := BARE_CHANNEL.match(text)) is not None:
+        return ((bare.end(), len(text)),) if text[bare.end() :].strip() else ()
     spans: list[Span] = []
     start, depth = 0, 0
     for found in TAG.finditer(text):
@@ -55,9 +57,7 @@ def is_quoted(text: str, found: re.Match[str]) -> bool:
 def channel_spans(text: str) -> tuple[Span, ...]:
     """The final channel of OpenAI's harmony format, and calls on the commentary channel."""
     spans: list[Span] = []
-    for found in re.compile(r"<\|channel\|>\s*(\w+)[^<]{0,200}(?:<\|constrain\|>[^<]{0,40})?<\|message\|>").finditer(
-        text
-    ):
+    for found in CHANNEL.finditer(text):
         if found[1] == "analysis":
             continue
         end = CHANNEL_END.search(text, found.end())

@@ -19,6 +19,7 @@ class Rule:
         meaning: one sentence for the documentation.
         example_before: a text to which the rule applies.
         example_after: the JSON text of the value that is read from it.
+        example_keys: the names of members that the reader must know for it.
 
     """
 
@@ -27,6 +28,7 @@ class Rule:
     meaning: str
     example_before: str
     example_after: str
+    example_keys: frozenset[str] = frozenset()
 
 
 RULES: Final[tuple[Rule, ...]] = (
@@ -58,6 +60,20 @@ RULES: Final[tuple[Rule, ...]] = (
         "A string holds quotes and marks of structure, and no known key shows where it ends.",
         '{"a": "f("x", 3) is "y""}',
         '{"a": "f(\\"x\\", 3) is \\"y\\""}',
+    ),
+    Rule(
+        "stray_quote",
+        "coerced",
+        "The closing quote stands twice.",
+        '{"a": "x"", "b": 1}',
+        '{"a": "x", "b": 1}',
+    ),
+    Rule(
+        "text_block",
+        "coerced",
+        "The lines of triple quotes or backticks, and the common indentation, are no part of a text block.",
+        '{"a": """\n  x\n  y\n"""}',
+        '{"a": "x\\ny"}',
     ),
     Rule(
         "raw_control",
@@ -142,6 +158,21 @@ RULES: Final[tuple[Rule, ...]] = (
         "coerced",
         "Lines of keys and values are read as an object, of items as a list.",
         "a: 1\nb: 2",
+        '{"a": 1, "b": 2}',
+    ),
+    Rule(
+        "elements",
+        "coerced",
+        "Elements with known names are read as members.",
+        "<a>1</a><b>x</b>",
+        '{"a": 1, "b": "x"}',
+        frozenset({"a", "b"}),
+    ),
+    Rule(
+        "missing_braces",
+        "coerced",
+        "Members in a row without braces around them are read as an object.",
+        '"a": 1, "b": 2',
         '{"a": 1, "b": 2}',
     ),
     Rule(

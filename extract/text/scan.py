@@ -10,13 +10,14 @@ import json
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from textwrap import dedent
 from typing import TYPE_CHECKING, Final
 
 from ..vocabulary import JsonValue, Number, Path, Repair
 from .ends import CLOSERS, OPENERS, QUOTE_PATTERNS, TRIPLE, Around, Place, find_end
 from .record import Record
 from .strict import PLAUSIBLE, Repeated, decoder, is_same
-from .strings import SURE_LATEX, unescape
+from .strings import SURE_LATEX, WINDOWS_PATH, unescape
 
 if TYPE_CHECKING:
     from .candidate import Hints
@@ -28,6 +29,8 @@ DOUBTFUL: Final = re.compile(
     r"[\"'`]\s{0,9}(?:[,，]{1,2}\s{0,9}[\"'`“]?\w|[:=]\s{0,9}[\"'`\w\[{]|[}\])]{1,9}\s{0,9}[,\[])"
 )
 """Stray quotes with marks of structure around them, so that the string may hold what were members."""
+ASIDE: Final = re.compile(r"(?P<quote>[\"'])(?P<rest>\s{0,9}(?:\([^()\n]{0,80}\)|\.\w{1,40}\([^()\n]{0,80}\)|--[^\n]{0,80}))\Z")
+"""A note or a method call between the closing quote and the comma."""
 DROPPED: Final = re.compile(r"[,\n}\])，]")
 RESUMED: Final = re.compile(r",\s*+(?:\"[^\"\n]*+\"|'[^'\n]*+'|[A-Za-z_]\w*+)\s*+:")
 GAP: Final = re.compile(r"[\s\u200b\ufeff]*")
@@ -35,10 +38,10 @@ COMMENT: Final = re.compile(r"//[^\n]*|/\*[\s\S]*?(?:\*/|\Z)|#[^\n]*|<!--[\s\S]*
 FAST_STRING: Final = re.compile(r'"([^"\\\x00-\x1f]*+)"(?=\s*+[}\]:]|\s*+,\s*+["{\[}\]\d-]|\s*+\Z)')
 FAST_KEY: Final = re.compile(r'"([^"\\\x00-\x1f]*+)"\s*+:\s*+')
 NUMBER: Final = re.compile(
-    r"-?(?:0|[1-9]\d*+)(\.\d++)?+([eE][+-]?\d++)?+(?=\s*+[,\]}:;)，｝］]|[ \t]*+\n|\s*+(?://|#|/\*)|\s*+\Z|\s++[\"'\w]+\s*+:)"
+    r"-?(?:0|[1-9]\d*+)(\.\d++)?+([eE][+-]?\d++)?+(?=\s*+[,\]};)，｝］]|[ \t]*+\n|\s*+(?://|#|/\*)|\s*+\Z|\s++[\"'\w]+\s*+:)"
 )
 LOOSE_NUMBER: Final = re.compile(
-    r"([+-]?)(0[xX][0-9a-fA-F]+|0[oO][0-7]+|0[bB][01]+|(?:\d[\d_]*+(?:\.[\d_]*+)?+|\.\d[\d_]*+)(?:[eE][+-]?\d++)?+)([nNLlfF]?)(?=\s*+[,\]}:;)，｝］]|[ \t]*+\n|\s*+(?://|#|/\*)|\s*+\Z)"  # noqa: E501 - one pattern
+    r"([+-]?)(0[xX][0-9a-fA-F]+|0[oO][0-7]+|0[bB][01]+|(?:\d[\d_]*+(?:\.[\d_]*+)?+|\.\d[\d_]*+)(?:[eE][+-]?\d++)?+)([nNLlfF]?)(?=\s*+[,\]};)，｝］]|[ \t]*+\n|\s*+(?://|#|/\*)|\s*+\Z)"  # noqa: E501 - one pattern
 )
 PARTIAL_NUMBER: Final = re.compile(r"[-+]?[\d_.]*(?:[eE][-+]?\d*)?\s*\Z")
 THOUSANDS: Final = re.compile(r"[-+]?\d{1,3}(?:,\d{3})++(?:\.\d+)?(?=\s*+(?:[}\n]|,\s*+[\"'\n}]))")
@@ -65,6 +68,8 @@ KEYWORDS: Final = ("true", "false", "null", "True", "False", "None")
 BARE_KEY: Final = re.compile(
     r"([^\s\"'`“”,:{}\[\]()=：，][^\"'`“”,:{}\[\]()=\n：，]{0,100}?)[\"']?\s*+(=>|:=|[:=：])\s*+"
 )
+ADDED: Final = re.compile(r"\s*+\+\s*+(?=[\"'])")
+STRAY_COLON: Final = re.compile(r"(?:[:：=]>?\s*+){1,4}(?=[\"'\w\[{“-])")
 ARROW: Final = re.compile(r"\s*+(=>|:=|[:：=]|->)\s*+")
 CALL: Final = re.compile(r"(?:new\s+|await\s+)?([A-Za-z_$][\w$]*+(?:(?:\.|::)[\w$]+)*+)\(")
 QUOTED_CALL: Final = re.compile(r"([\"'`])([A-Za-z_][\w.]*+)(\1?)\((?=\s*+(?:[A-Za-z_]\w*+\s*+=(?!=)|\{))")
@@ -267,7 +272,7 @@ class Scanner:
         """Read what comes next between the members of an object."""
         text = self.text
         char = text[at]
-        if char in "},，;；":
+        if char in "},，;；、":
             if char == "}":
                 if len(self.stack) == 1 and self.goes_on(at + 1):
                     self.note("stray_bracket", "}", None)
@@ -459,6 +464,9 @@ class Scanner:
         """Read one value; a container is opened, not read to its end."""
         text = self.text
         at = self.skip(at)
+        if at < self.size and text[at] in ":=：" and self.stack and (stray := STRAY_COLON.match(text, at)):
+            self.note("missing_colon", stray[0], ":")
+            at = self.skip(stray.end())
         if at >= self.size:
             if not self.stack:
                 raise Abandoned(self.size)
@@ -549,7 +557,7 @@ class Scanner:
             "root" if frame is None else "object" if frame.kind == "{" else "list" if frame.kind == "[" else "call"
         )
         value, after, _ = self.string(at, place)
-        while (plus := re.compile(r"\s*+\+\s*+(?=[\"'])").match(self.text, after)) is not None:
+        while (plus := ADDED.match(self.text, after)) is not None:
             more, after, _ = self.string(plus.end(), place)
             self.note("joined_strings", value, value + more)
             value += more
@@ -574,11 +582,12 @@ class Scanner:
         quote = text[at]
         if text.startswith(quote * 3, at) and quote in TRIPLE and (found := TRIPLE[quote].match(text, at + 3)):
             self.note("quotes", quote * 3, '"')
-            return self.unescape(found[1], quote), found.end(), True
+            return self.unescape(self.block(found[1], quote), quote), found.end(), True
         if quote != '"':
             self.note("quotes", quote, '"')
         start = at + 1
-        if text.startswith(quote * 2, at) and text[at + 2 : at + 3].isalnum():
+        is_doubled = text.startswith(quote * 2, at) and text[at + 2 : at + 3].isalnum()
+        if is_doubled:
             start += 1
             self.note("inner_quotes", quote * 2, quote)
         end = find_end(text, start, quote, place, self.hints, self.around()) if self.open_ends < 32 else None
@@ -588,16 +597,43 @@ class Scanner:
             return self.endless(start, quote, place)
         raw = text[start : end.inside]
         if end.is_missing:
-            self.record.add("missing_quote", self.path(), raw[-40:], None)
-            return self.unescape(raw.rstrip(), quote), end.after, True
+            return self.unclosed(raw.rstrip(), quote), end.after, True
         if end.has_inner and raw.endswith(quote) and raw.count(quote) % 2:
-            self.record.add("stray_quote", self.path(), raw[-40:], raw[-40:-1])
-            raw = raw[:-1]
+            if is_doubled:
+                self.note("inner_quotes", quote * 2, quote)
+                raw = raw[:-1]
+            elif raw[-2:-1].isalpha():
+                self.record.add("stray_quote", self.path(), raw[-40:], raw[-40:-1])
+                raw = raw[:-1]
+            else:  # a mark for inches, or a stray quote
+                self.record.add("doubtful_end", self.path(), raw[:40], raw[-40:])
         elif end.has_inner and not self.hints.keys and DOUBTFUL.search(raw):
             self.record.add("doubtful_end", self.path(), raw[:40], raw[-40:])
         elif end.has_inner:
             self.note("inner_quotes", raw, None)
         return self.unescape(raw, quote), end.after, True
+
+    def block(self, raw: str, quote: str) -> str:
+        """A text between triple marks: the lines of the marks and the common indentation are no part of it."""
+        head, mark, rest = raw.partition("\n")
+        if not mark or (head.strip() and not (quote == "`" and re.fullmatch(r"[\w+#.-]{1,20}\s*", head))):
+            return raw
+        body = dedent(rest)
+        body = body[: body.rfind("\n")] if "\n" in body and not body[body.rfind("\n") :].strip() else body.rstrip(" \t")
+        self.record.add("text_block", self.path(), raw, body)
+        return body
+
+    def unclosed(self, raw: str, quote: str) -> str:
+        """The inside of a string whose closing quote is missing, escaped or further in: what follows shows where it ends."""
+        if raw.endswith("\\" + quote):  # C:\": the backslash was meant as one
+            rule = "path_escape" if WINDOWS_PATH.match(raw) else "doubtful_end"
+            self.record.add(rule, self.path(), raw[-40:], raw[-40:-1])
+            return raw[:-1] if "\\" not in raw[:-2] else self.unescape(raw[:-2], quote) + "\\"
+        if (aside := ASIDE.search(raw)) is not None and aside["quote"] == quote and raw.count(quote) == 1:
+            self.record.add("dropped_text", self.path(), aside["rest"], None)
+            return self.unescape(raw[: aside.start()], quote)
+        self.record.add("doubtful_end" if quote in raw else "missing_quote", self.path(), raw[-40:], None)
+        return self.unescape(raw, quote)
 
     def unescape(self, raw: str, quote: str) -> str:
         """The inside of a string without its escapes."""

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from extract.chat.endpoints import ENDPOINTS
 from extract.fit.rules import RULES as FIT_RULES
+from extract.flow.rules import RULES as FLOW_RULES
 from extract.text.rules import RULES as TEXT_RULES
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
@@ -48,9 +49,16 @@ def rules() -> str:
             for r in FIT_RULES
         ),
     )
+    answer = table(
+        ("rule", "trust", "meaning", "schema", "before", "after"),
+        (
+            (f"`{r.name}`", r.trust, r.meaning, code(r.example_schema), code(r.example_text), code(r.example_after))
+            for r in FLOW_RULES
+        ),
+    )
     return (
         "# Rule catalogue\n\nPrinted from the code; each example is a test.\n\n"
-        f"## From text to JSON\n\n{text}\n\n## From JSON to your type\n\n{fit}\n"
+        f"## From text to JSON\n\n{text}\n\n## From JSON to your type\n\n{fit}\n\n## The answer as a whole\n\n{answer}\n"
     )
 
 

@@ -1,0 +1,135 @@
+"""The catalogue of what is decided about an answer as a whole: each row has an example that is a test."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from ..vocabulary import Trust
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One way in which an answer is taken otherwise than it stands; a row for each level of trust.
+
+    Attributes:
+        name: what `Repair.rule` holds.
+        trust: how far it can be trusted.
+        meaning: one sentence for the documentation.
+        example_schema: JSON text of the schema in the example.
+        example_text: an answer to which the rule applies; where it was asked in two parts, one a line.
+        example_after: JSON text of the value that comes of it.
+        example_dialect: how the schema was stated.
+        has_parts: whether the example is a cut answer and its continuation.
+        python_type: the target, where the schema alone does not show the rule.
+
+    """
+
+    name: str
+    trust: Trust
+    meaning: str
+    example_schema: str
+    example_text: str
+    example_after: str
+    example_dialect: str = "plain"
+    has_parts: bool = False
+    python_type: type | None = None
+
+
+_INTEGER: Final = '{"type": "integer"}'
+_PAIR: Final = (
+    '{"type": "object", "properties": {"a": {"type": "string"}, "b": {"type": "integer"}}, "required": ["a"]}'
+)
+_POINTS: Final = (
+    '{"type": "array", "items": {"type": "object", "properties": {"a": {"type": "integer"}}, "required": ["a"]}}'
+)
+_MAP: Final = '{"type": "object", "additionalProperties": {"type": "integer"}}'
+_SET: Final = '{"type": "array", "items": {"type": "integer"}, "uniqueItems": true}'
+
+RULES: Final[tuple[Rule, ...]] = (
+    Rule(
+        "one_of_several",
+        "guessed",
+        "Of several valid values that differ the last of the most trusted is taken.",
+        _PAIR,
+        '{"a": "x", "b": 1} {"a": "y", "b": 2}',
+        '{"a": "y", "b": 2}',
+    ),
+    Rule(
+        "documents_joined",
+        "coerced",
+        "Values one after another are the items of the list.",
+        _POINTS,
+        '{"a": 1}\n{"a": 2}',
+        '[{"a": 1}, {"a": 2}]',
+    ),
+    Rule(
+        "documents_joined",
+        "guessed",
+        "Values with prose between them are the items of the list.",
+        _POINTS,
+        'First {"a": 1}, then {"a": 2}.',
+        '[{"a": 1}, {"a": 2}]',
+    ),
+    Rule(
+        "parts_joined",
+        "coerced",
+        "An object in pieces, one after another, no member twice.",
+        _PAIR,
+        '{"a": "x"}\n{"b": 1}',
+        '{"a": "x", "b": 1}',
+    ),
+    Rule(
+        "document_dropped",
+        "guessed",
+        "An object with other members of the target stands elsewhere in the answer, and was not taken.",
+        _PAIR,
+        '{"a": "x"} and later {"b": 1}',
+        '{"a": "x"}',
+    ),
+    Rule(
+        "unknown_members",
+        "guessed",
+        "Members that no property names, beside strings whose ends were repaired: they may be the rest of a string.",
+        _PAIR,
+        '{"a": "x" "b": 1 "c": 2}',
+        '{"a": "x", "b": 1, "c": 2}',
+    ),
+    Rule(
+        "lax_value",
+        "guessed",
+        "Pydantic's lax mode takes the value, fitting does not.",
+        _INTEGER,
+        "true",
+        "1",
+        python_type=int,
+    ),
+    Rule(
+        "repeated_key",
+        "guessed",
+        "A map's list of entries names a key twice; the last value is taken.",
+        _MAP,
+        '[{"key": "a", "value": 1}, {"key": "a", "value": 2}]',
+        '{"a": 2}',
+        "openai",
+    ),
+    Rule(
+        "repeated_item",
+        "lossless",
+        "A set's list holds an item twice.",
+        _SET,
+        "[1, 1, 2]",
+        "[1, 2]",
+        "openai",
+    ),
+    Rule(
+        "repeated_items",
+        "coerced",
+        "The continuation of a cut answer begins with records that it has already.",
+        _POINTS,
+        '[{"a": 1}, {"a": 2}]\n[{"a": 2}, {"a": 3}]',
+        '[{"a": 1}, {"a": 2}, {"a": 3}]',
+        has_parts=True,
+    ),
+)
