@@ -56,7 +56,7 @@ def candidates(text: str, hints: Hints = NO_HINTS) -> tuple[Candidate, ...]:
             found.append(replace(candidate, repairs=aside + candidate.repairs))
             if len(found) >= MAX_CANDIDATES:
                 break
-    if not found or (hints.keys and not any(isinstance(one.value, dict) for one in found)):
+    if not found or (hints.keys and any(begins_with_member(text[start:end], hints) for start, end in spans)):
         written = [
             replace(candidate, repairs=aside + candidate.repairs)
             for span in spans
@@ -280,7 +280,14 @@ def is_noise(value: JsonValue, text: str, start: int, end: int) -> bool:
 
 
 def tolerant(
-    text: str, start: int, hints: Hints, fence_end: int, error: json.JSONDecodeError | None, *, is_end: bool, failed_at: int = -1
+    text: str,
+    start: int,
+    hints: Hints,
+    fence_end: int,
+    error: json.JSONDecodeError | None,
+    *,
+    is_end: bool,
+    failed_at: int = -1,
 ) -> tuple[int, Candidate | None]:
     """Read broken text: cut, broken in simple ways throughout, or anyhow."""
     is_fenced = start < fence_end <= len(text)
@@ -411,12 +418,20 @@ def without_marks(part: str, span: Span, hints: Hints) -> Candidate | None:
     return Candidate(found.value, tuple(repairs), start, end, origin="lines")
 
 
+def begins_with_member(part: str, hints: Hints) -> bool:
+    """Whether a text begins with a known member, no brace before it."""
+    found = HEADLESS.match(part)
+    return found is not None and lines.fold(found["quoted"] or found["bare"]) in map(lines.fold, hints.keys)
+
+
 def headless(part: str, hints: Hints) -> Candidate | None:
     """Members of an object without the braces around them: `"a": 1, "b": 2`; bare names only where two known ones stand in one line."""
     if hints.kinds and "object" not in hints.kinds:
         return None
     found = HEADLESS.match(part)
-    if found is None or (hints.keys and lines.fold(found["quoted"] or found["bare"]) not in map(lines.fold, hints.keys)):
+    if found is None or (
+        hints.keys and lines.fold(found["quoted"] or found["bare"]) not in map(lines.fold, hints.keys)
+    ):
         return None
     if found["quoted"] is None and not shares_line(part, found, hints):
         return None

@@ -29,7 +29,9 @@ DOUBTFUL: Final = re.compile(
     r"[\"'`]\s{0,9}(?:[,，]{1,2}\s{0,9}[\"'`“]?\w|[:=]\s{0,9}[\"'`\w\[{]|[}\])]{1,9}\s{0,9}[,\[])"
 )
 """Stray quotes with marks of structure around them, so that the string may hold what were members."""
-ASIDE: Final = re.compile(r"(?P<quote>[\"'])(?P<rest>\s{0,9}(?:\([^()\n]{0,80}\)|\.\w{1,40}\([^()\n]{0,80}\)|--[^\n]{0,80}))\Z")
+ASIDE: Final = re.compile(
+    r"(?P<quote>[\"'])(?P<rest>\s{0,9},?\s{0,9}(?:\([^()\n]{0,80}\)|\.\w{1,40}\([^()\n]{0,80}\)|(?:--|;)[^\n]{0,80}))\Z"
+)
 """A note or a method call between the closing quote and the comma."""
 DROPPED: Final = re.compile(r"[,\n}\])，]")
 RESUMED: Final = re.compile(r",\s*+(?:\"[^\"\n]*+\"|'[^'\n]*+'|[A-Za-z_]\w*+)\s*+:")
@@ -37,11 +39,12 @@ GAP: Final = re.compile(r"[\s\u200b\ufeff]*")
 COMMENT: Final = re.compile(r"//[^\n]*|/\*[\s\S]*?(?:\*/|\Z)|#[^\n]*|<!--[\s\S]*?(?:-->|\Z)")
 FAST_STRING: Final = re.compile(r'"([^"\\\x00-\x1f]*+)"(?=\s*+[}\]:]|\s*+,\s*+["{\[}\]\d-]|\s*+\Z)')
 FAST_KEY: Final = re.compile(r'"([^"\\\x00-\x1f]*+)"\s*+:\s*+')
+SLOW_KEY: Final = re.compile(r"['‘“「`]([^'’”」`\\\n]{1,80})['’”」`]\s*+[:：]\s*+")
 NUMBER: Final = re.compile(
     r"-?(?:0|[1-9]\d*+)(\.\d++)?+([eE][+-]?\d++)?+(?=\s*+[,\]};)，｝］]|[ \t]*+\n|\s*+(?://|#|/\*)|\s*+\Z|\s++[\"'\w]+\s*+:)"
 )
 LOOSE_NUMBER: Final = re.compile(
-    r"([+-]?)(0[xX][0-9a-fA-F]+|0[oO][0-7]+|0[bB][01]+|(?:\d[\d_]*+(?:\.[\d_]*+)?+|\.\d[\d_]*+)(?:[eE][+-]?\d++)?+)([nNLlfF]?)(?=\s*+[,\]};)，｝］]|[ \t]*+\n|\s*+(?://|#|/\*)|\s*+\Z)"  # noqa: E501 - one pattern
+    r"([+-]?)(0[xX][0-9a-fA-F]+|0[oO][0-7]+|0[bB][01]+|(?:\d[\d_]*+(?:\.[\d_]*+)?+|\.\d[\d_]*+)(?:[eE][+-]?\d++)?+)([nNLlfF]?)(?=\s*+[,\]};)，｝］]|[ \t]*+\n|\s*+(?://|#|/\*)|\s*+\Z)"
 )
 PARTIAL_NUMBER: Final = re.compile(r"[-+]?[\d_.]*(?:[eE][-+]?\d*)?\s*\Z")
 THOUSANDS: Final = re.compile(r"[-+]?\d{1,3}(?:,\d{3})++(?:\.\d+)?(?=\s*+(?:[}\n]|,\s*+[\"'\n}]))")
@@ -75,7 +78,7 @@ CALL: Final = re.compile(r"(?:new\s+|await\s+)?([A-Za-z_$][\w$]*+(?:(?:\.|::)[\w
 QUOTED_CALL: Final = re.compile(r"([\"'`])([A-Za-z_][\w.]*+)(\1?)\((?=\s*+(?:[A-Za-z_]\w*+\s*+=(?!=)|\{))")
 KEYWORD_ARGUMENT: Final = re.compile(r"[\"']?([A-Za-z_]\w*+)[\"']?\s*+(?:=(?!=)|:)\s*+")
 END_IN_OBJECT: Final = re.compile(
-    r"[,，;][\s]{0,200}(?:[\"'“]?[\w$][\w$ .-]{0,60}[\"'”]?\s{0,40}(?:[:：]|=>)|[}\])]|\Z)|[}｝]|\n\s{0,200}(?:[\"'“]?[\w$-]{1,60}[\"'”]?\s{0,40}[:：](?!//)|[}\])]|```)|\s(?=//|#)"  # noqa: E501 - one pattern
+    r"[,，;][\s]{0,200}(?:[\"'“]?[\w$][\w$ .-]{0,60}[\"'”]?\s{0,40}(?:[:：]|=>|=(?!=))|[}\])]|\Z)|[}｝]|\n\s{0,200}(?:[\"'“]?[\w$-]{1,60}[\"'”]?\s{0,40}[:：](?!//)|[}\])]|```)|\s(?=//|#)"  # noqa: E501 - one pattern
 )
 END_IN_LIST: Final = re.compile(r"[,，、\]］\n]|\s(?=//|#)|\}(?=\s{0,200}[\]}]|\s{0,200}\Z)")
 END_IN_CALL: Final = re.compile(r"[,)\n]")
@@ -403,7 +406,7 @@ class Scanner:
             return self.value(at)
         if frame.items and self.lacks_comma(at):
             self.note("missing_comma", None, ",")
-        if found := FAST_KEY.match(text, at):
+        if found := FAST_KEY.match(text, at) or (None if frame.items else SLOW_KEY.match(text, at)):
             return self.member_in_list(frame, found, at)
         return self.value(at)
 
@@ -597,7 +600,8 @@ class Scanner:
             return self.endless(start, quote, place)
         raw = text[start : end.inside]
         if end.is_missing:
-            return self.unclosed(raw.rstrip(), quote), end.after, True
+            is_sure = "\n" in text[end.inside : end.after]
+            return self.unclosed(raw.rstrip(), quote, is_sure=is_sure), end.after, True
         if end.has_inner and raw.endswith(quote) and raw.count(quote) % 2:
             if is_doubled:
                 self.note("inner_quotes", quote * 2, quote)
@@ -623,16 +627,18 @@ class Scanner:
         self.record.add("text_block", self.path(), raw, body)
         return body
 
-    def unclosed(self, raw: str, quote: str) -> str:
+    def unclosed(self, raw: str, quote: str, *, is_sure: bool) -> str:
         """The inside of a string whose closing quote is missing, escaped or further in: what follows shows where it ends."""
         if raw.endswith("\\" + quote):  # C:\": the backslash was meant as one
-            rule = "path_escape" if WINDOWS_PATH.match(raw) else "doubtful_end"
+            rule = "path_escape" if WINDOWS_PATH.match(raw) else "missing_quote" if is_sure else "doubtful_end"
             self.record.add(rule, self.path(), raw[-40:], raw[-40:-1])
             return raw[:-1] if "\\" not in raw[:-2] else self.unescape(raw[:-2], quote) + "\\"
         if (aside := ASIDE.search(raw)) is not None and aside["quote"] == quote and raw.count(quote) == 1:
             self.record.add("dropped_text", self.path(), aside["rest"], None)
             return self.unescape(raw[: aside.start()], quote)
-        self.record.add("doubtful_end" if quote in raw else "missing_quote", self.path(), raw[-40:], None)
+        self.record.add(
+            "doubtful_end" if quote in raw and not is_sure else "missing_quote", self.path(), raw[-40:], None
+        )
         return self.unescape(raw, quote)
 
     def unescape(self, raw: str, quote: str) -> str:
