@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterable, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -39,6 +39,7 @@ from .vocabulary import JsonValue
 
 if TYPE_CHECKING:
     from .batch.journal import Journal
+    from .batch.provider_run import AsyncProviderBatch, ProviderBatch, Work
     from .batch.run import AsyncOutcomes, Outcomes
     from .offline import AsyncOfflineTransport, OfflineTransport
 
@@ -96,6 +97,17 @@ class Mapped(Ask, total=False):
     concurrency: int | None
     ordered: bool
     journal: str | Path | Journal | None
+
+
+class Batched(Mapped, total=False):
+    """What may be set for `batch`, beside what may be set for `map`.
+
+    Attributes:
+        hours: the completion window that is asked for; 24 when not given.
+
+    """
+
+    hours: int
 
 
 RUN_OPTIONS = ("key", "concurrency", "ordered")
@@ -363,6 +375,26 @@ class Extractor:
         made: F = work.done()
         return made
 
+    @overload
+    def batch(self, target: TypeAdapter[T], sources: Iterable[Any], **options: Unpack[Batched]) -> ProviderBatch[T]: ...
+    @overload
+    def batch(self, target: TypeForm[T], sources: Iterable[Any], **options: Unpack[Batched]) -> ProviderBatch[T]: ...
+    @overload
+    def batch(
+        self, target: Mapping[str, JsonValue], sources: Iterable[Any], **options: Unpack[Batched]
+    ) -> ProviderBatch[JsonValue]: ...
+    def batch(self, target: Any, sources: Iterable[Any], **options: Unpack[Batched]) -> ProviderBatch[Any]:
+        """Ask through the endpoint's batch API: slower, cheaper, and resumed by the same call.
+
+        Nothing is sent before `.submit()` or `.run()`. Options: see `Batched`.
+        """
+        work, mapped = _batch_work(self._core, target, sources, options)
+        run_module = lazy(".batch.provider_run")
+        files = lazy(".http_files").HttpFiles(**_files_options(self._core), http_client=self._client)
+        wanted: Any = target
+        batch: ProviderBatch[Any] = run_module.ProviderBatch(work, files, lambda: self.map(wanted, sources, **mapped))
+        return batch
+
     def request(self, target: object, source: Source | Path, **ask: Unpack[Ask]) -> Request:
         """What would be sent first; nothing is sent."""
         return _first_request(self._core.plan(target, _prompt(source, "extract"), ask))
@@ -546,6 +578,29 @@ class AsyncExtractor:
         made: F = work.done()
         return made
 
+    @overload
+    def batch(
+        self, target: TypeAdapter[T], sources: Iterable[Any], **options: Unpack[Batched]
+    ) -> AsyncProviderBatch[T]: ...
+    @overload
+    def batch(
+        self, target: TypeForm[T], sources: Iterable[Any], **options: Unpack[Batched]
+    ) -> AsyncProviderBatch[T]: ...
+    @overload
+    def batch(
+        self, target: Mapping[str, JsonValue], sources: Iterable[Any], **options: Unpack[Batched]
+    ) -> AsyncProviderBatch[JsonValue]: ...
+    def batch(self, target: Any, sources: Iterable[Any], **options: Unpack[Batched]) -> AsyncProviderBatch[Any]:
+        """Ask through the endpoint's batch API; as `Extractor.batch`, its steps awaited."""
+        work, mapped = _batch_work(self._core, target, sources, options)
+        run_module = lazy(".batch.provider_run")
+        files = lazy(".http_files").AsyncHttpFiles(**_files_options(self._core), http_client=self._client)
+        wanted: Any = target
+        batch: AsyncProviderBatch[Any] = run_module.AsyncProviderBatch(
+            work, files, lambda: self.map(wanted, sources, **mapped)
+        )
+        return batch
+
     def request(self, target: object, source: Source | Path, **ask: Unpack[Ask]) -> Request:
         """What would be sent first; nothing is sent."""
         return _first_request(self._core.plan(target, _prompt(source, "extract"), ask))
@@ -610,6 +665,39 @@ class AsyncExtractor:
 async def _async_prompt(source: object, task: Literal["extract", "generate"]) -> Prompt:
     """Like `_prompt`; a file is read in a thread."""
     return _prompt(await asyncio.to_thread(_read, source) if isinstance(source, Path) else source, task)
+
+
+def _batch_work(
+    core: _Core, target: object, sources: Iterable[Any], options: Mapping[str, Any]
+) -> tuple[Work, dict[str, Any]]:
+    """What a provider batch works on, and the options of the `map` that reads its replies."""
+    module = lazy(".batch.provider_run")
+    given = dict(options)
+    hop, hours = core.hops[0], given.pop("hours", 24)
+    if is_offline(hop.place.base_url):
+        raise UsageError("offline: has no batch API; name an endpoint with base_url=")
+    named = given.get("journal") or core.given.get("journal")
+    if named is None:
+        raise UsageError("a batch needs journal=: its replies are kept there, and where it stands beside it")
+    opened = lazy(".batch.journal").Journal(named) if isinstance(named, str | Path) else named
+    asked = {name: value for name, value in given.items() if name not in (*RUN_OPTIONS, "journal")}
+    compile_target(target)
+    kept = module.again(sources)
+
+    def plans() -> Iterator[Plan[Any]]:
+        return (core.plan(target, _prompt(source, "extract"), asked) for source in kept)
+
+    work: Work = module.Work(
+        hop.place.base_url, hop.place.row, plans, opened, module.checked_hours(hours, hop.place.row)
+    )
+    return work, {**given, "journal": opened}
+
+
+def _files_options(core: _Core) -> dict[str, Any]:
+    """What says where calls about files go, and with which key."""
+    hop = core.hops[0]
+    place = {"base_url": hop.place.base_url, "api_key": hop.place.key}
+    return {**place, "headers": dict(hop.headers), "query": dict(hop.query), "timeout_s": core.timeout_s}
 
 
 def _shown(core: _Core) -> str:

@@ -54,6 +54,8 @@ class Endpoint:
         trace_headers: response headers that hold the provider's request id, first present wins.
         context_tokens: the window, where it is known and small.
         silent_truncation: the server cuts a long prompt without saying so.
+        batch_lines, batch_bytes: the largest input file of its batch API.
+        batch_hours: the longest completion window of a batch.
     """
 
     name: str
@@ -88,6 +90,9 @@ class Endpoint:
     trace_headers: tuple[str, ...] = ("x-request-id",)
     context_tokens: int | None = None
     silent_truncation: bool = False
+    batch_lines: int = 5000
+    batch_bytes: int = 100_000_000
+    batch_hours: int = 24
 
     def to_dict(self) -> JsonObject:
         """The row as JSON, for printing."""

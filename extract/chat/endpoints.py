@@ -44,6 +44,8 @@ OPENAI = Endpoint(
     parallel_off=True,
     max_tokens=8192,
     unsupported=frozenset({"top_k", "min_p", "repetition_penalty", "enable_thinking", "thinking_budget"}),
+    batch_lines=50_000,  # the API reference of POST /batches, read 2026-11-25
+    batch_bytes=200_000_000,
 )
 OPENAI_REASONING = replace(
     OPENAI,
@@ -94,6 +96,8 @@ SILICONFLOW = Endpoint(
     prefill="prefix_body",
     min_rate_delay_s=5.0,  # docs.siliconflow.cn/faqs/error-code: waits of 1-2 s do not help against TPM
     trace_headers=("x-siliconcloud-trace-id",),
+    batch_bytes=1_000_000_000,  # docs.siliconflow.cn/cn/userguide/guides/batch, read 2026-11-25
+    batch_hours=336,
 )
 
 

@@ -23,7 +23,7 @@ from ..target.lint import explain
 from ..target.lower import lower
 from ..text.strict import dumps
 from ..vocabulary import Limit, Repair, show_path
-from . import codes
+from . import batches, codes
 from .load import TARGET_HELP, load_source, load_target, ready_made
 from .rows import map_rows
 from .show import print_explanation, say
@@ -178,6 +178,11 @@ def new(name: Annotated[str | None, typer.Argument(help="A ready-made target; no
 
 
 app.command("map")(ends(map_rows))
+
+batch_app = typer.Typer(help="Rows through the endpoint's batch API: slower, cheaper, resumable.", no_args_is_help=True)
+for step in (batches.submit, batches.status, batches.fetch, batches.cancel):
+    batch_app.command()(ends(step))
+app.add_typer(batch_app, name="batch")
 
 
 def limit_of(word: str) -> Limit:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..batch.provider_steps import ProviderBatchError
 from ..flow.errors import EndpointError, ExtractionError, UnreachableError
 
 OK = 0
@@ -18,4 +19,4 @@ MEANING = "Exit codes: 0 a value; 1 no valid value; 2 the call is wrong; 3 the e
 
 def code_of(error: ExtractionError) -> int:
     """The exit code of an extraction that failed."""
-    return ENDPOINT if isinstance(error, EndpointError | UnreachableError) else NO_VALUE
+    return ENDPOINT if isinstance(error, EndpointError | UnreachableError | ProviderBatchError) else NO_VALUE

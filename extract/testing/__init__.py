@@ -13,15 +13,17 @@ from typing import TYPE_CHECKING, Final
 from ..lazy import lazy
 
 if TYPE_CHECKING:
+    from .batches import BatchServer
     from .faults import FAULTS
     from .sample import sample
     from .script import Script, refusal, status, text, tool
     from .server import FaultyServer
 
-__all__ = ["FAULTS", "FaultyServer", "Script", "refusal", "sample", "status", "text", "tool"]
+__all__ = ["FAULTS", "BatchServer", "FaultyServer", "Script", "refusal", "sample", "status", "text", "tool"]
 
 HOMES: Final = {
     "FAULTS": ".testing.faults",
+    "BatchServer": ".testing.batches",
     "FaultyServer": ".testing.server",
     "Script": ".testing.script",
     "refusal": ".testing.script",

@@ -44,7 +44,7 @@ Answers = Callable[[JsonObject], JsonValue]
 
 
 @dataclass(slots=True)
-class _Say:
+class Say:
     """One HTTP answer before it is written."""
 
     status: int = 200
@@ -183,15 +183,19 @@ class FaultyServer:
         try:
             if self.delay_s:
                 await asyncio.sleep(self.delay_s)
-            say = self.say(json.loads(data) if data else {}, head.split(" ", 2)[1])
-            return await _written(writer, say)
+            verb, path, _ = head.split(" ", 2)
+            return await _written(writer, self._reply(verb, path, data))
         finally:
             self.under_way -= 1
 
-    def say(self, body: JsonObject, path: str = "/v1/chat/completions") -> _Say:
+    def _reply(self, verb: str, path: str, data: bytes) -> Say:  # noqa: ARG002 - for servers that serve more
+        """The answer to what came."""
+        return self.say(json.loads(data) if data else {}, path)
+
+    def say(self, body: JsonObject, path: str = "/v1/chat/completions") -> Say:
         """The answer to one request."""
         if path.endswith("/models"):
-            return _json(200, {"object": "list", "data": [{"id": "faulty", "object": "model"}]})
+            return json_say(200, {"object": "list", "data": [{"id": "faulty", "object": "model"}]})
         self.total += 1
         self.requests.append(body)
         fault = self._fault()
@@ -212,7 +216,7 @@ class FaultyServer:
             at -= share
         return None
 
-    def _answered(self, body: JsonObject, fault: str | None) -> _Say:
+    def _answered(self, body: JsonObject, fault: str | None) -> Say:
         early = self._early(fault)
         if early is not None:
             return early
@@ -221,31 +225,31 @@ class FaultyServer:
             written = damage(written, self._dice)
         answer = _completion(body, written, fault, self.max_tokens)
         streamed = (body.get("stream") is True) != (fault in ("json_for_stream", "stream_for_json"))
-        say = _stream(answer, fault) if streamed else _json(200, answer)
+        say = _stream(answer, fault) if streamed else json_say(200, answer)
         return _on_the_wire(say, fault)
 
-    def _early(self, fault: str | None) -> _Say | None:
+    def _early(self, fault: str | None) -> Say | None:
         """The faults that answer without a completion."""
         if fault in STATUSES:
             code, kind, words = STATUSES[str(fault)]
             error: JsonObject = {"error": {"message": words, "type": kind, "param": None, "code": None}}
             waits = fault == "status_429" and self.retry_after_s is not None
-            return _json(code, error, (("retry-after", f"{self.retry_after_s:g}"),) if waits else ())
+            return json_say(code, error, (("retry-after", f"{self.retry_after_s:g}"),) if waits else ())
         match fault:
             case "html":
-                return _Say(502, "text/html", b"<html><body><h1>502 Bad Gateway</h1></body></html>")
+                return Say(502, "text/html", b"<html><body><h1>502 Bad Gateway</h1></body></html>")
             case "empty_body":
-                return _Say(200, JSON_TYPE, b"")
+                return Say(200, JSON_TYPE, b"")
             case "list_error":
-                return _Say(
+                return Say(
                     400,
                     JSON_TYPE,
                     b'[{"error": {"code": 400, "message": "Invalid value", "status": "INVALID_ARGUMENT"}}]',
                 )
             case "string_error":
-                return _Say(403, JSON_TYPE, b'"Forbidden"')
+                return Say(403, JSON_TYPE, b'"Forbidden"')
             case "drop_before":
-                return _Say(is_dropped=True)
+                return Say(is_dropped=True)
             case _:
                 return None
 
@@ -308,11 +312,12 @@ def _call(name: str, arguments: str, number: int) -> JsonObject:
     return {"id": f"call_{number}", "type": "function", "function": {"name": name, "arguments": arguments}}
 
 
-def _json(status: int, body: JsonObject, headers: tuple[tuple[str, str], ...] = ()) -> _Say:
-    return _Say(status, JSON_TYPE, json.dumps(body, ensure_ascii=False).encode(), headers)
+def json_say(status: int, body: JsonObject, headers: tuple[tuple[str, str], ...] = ()) -> Say:
+    """A JSON answer."""
+    return Say(status, JSON_TYPE, json.dumps(body, ensure_ascii=False).encode(), headers)
 
 
-def _stream(answer: JsonObject, fault: str | None) -> _Say:
+def _stream(answer: JsonObject, fault: str | None) -> Say:
     """The completion as server-sent events."""
     chunks = list(_chunks(answer, fault))
     if fault == "error_in_stream":
@@ -329,7 +334,7 @@ def _stream(answer: JsonObject, fault: str | None) -> _Say:
     if fault == "comments":
         lines = [part for line in lines for part in (": keep-alive", line)]
     text = "".join(line + end for line in lines)
-    return _Say(200, SSE_TYPE, (b"\xef\xbb\xbf" if fault == "bom" else b"") + text.encode("utf-8", "surrogatepass"))
+    return Say(200, SSE_TYPE, (b"\xef\xbb\xbf" if fault == "bom" else b"") + text.encode("utf-8", "surrogatepass"))
 
 
 def _chunks(answer: JsonObject, fault: str | None) -> Iterable[JsonObject]:
@@ -368,7 +373,7 @@ def _pieces(text: JsonValue) -> Iterable[str]:
             yield text[start : start + PIECE_CHARS]
 
 
-def _on_the_wire(say: _Say, fault: str | None) -> _Say:
+def _on_the_wire(say: Say, fault: str | None) -> Say:
     """The faults of the bytes."""
     match fault:
         case "wrong_content_type":
@@ -388,7 +393,7 @@ def _on_the_wire(say: _Say, fault: str | None) -> _Say:
     return say
 
 
-async def _written(writer: asyncio.StreamWriter, say: _Say) -> bool:
+async def _written(writer: asyncio.StreamWriter, say: Say) -> bool:
     if say.is_dropped and say.pieces is None:
         writer.transport.abort()
         return False
