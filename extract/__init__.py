@@ -21,8 +21,9 @@ if TYPE_CHECKING:
     from .chat.request import Request
     from .client import AsyncExtractor, Extractor
     from .errors import TargetError, UsageError
-    from .flow.attempt import Attempt
+    from .flow.attempt import Attempt, Verdict
     from .flow.budget import Budget, Price
+    from .flow.check import Check
     from .flow.errors import (
         BudgetSpentError,
         EndpointError,
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
         UnreachableError,
     )
     from .flow.extraction import Extraction
+    from .flow.opinion import model_check
     from .flow.reading import Reading, parse, read
     from .target.dialect import Dialect
     from .target.dialects import DIALECTS
@@ -49,6 +51,7 @@ __all__ = [
     "Attempt",
     "Budget",
     "BudgetSpentError",
+    "Check",
     "Dialect",
     "Endpoint",
     "EndpointError",
@@ -72,7 +75,9 @@ __all__ = [
     "UnreachableError",
     "Usage",
     "UsageError",
+    "Verdict",
     "lower",
+    "model_check",
     "parse",
     "read",
     "repair",
@@ -87,8 +92,9 @@ HOMES: Final = {
     ".chat.request": ("Request",),
     ".client": ("AsyncExtractor", "Extractor"),
     ".errors": ("TargetError", "UsageError"),
-    ".flow.attempt": ("Attempt",),
+    ".flow.attempt": ("Attempt", "Verdict"),
     ".flow.budget": ("Budget", "Price"),
+    ".flow.check": ("Check",),
     ".flow.errors": (
         "BudgetSpentError",
         "EndpointError",
@@ -100,6 +106,7 @@ HOMES: Final = {
         "UnreachableError",
     ),
     ".flow.extraction": ("Extraction",),
+    ".flow.opinion": ("model_check",),
     ".flow.reading": ("Reading", "parse", "read"),
     ".target.dialect": ("Dialect",),
     ".target.dialects": ("DIALECTS",),

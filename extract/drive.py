@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import random
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Sequence
-from typing import Protocol, TypeVar
+from concurrent.futures import ThreadPoolExecutor
+from typing import Final, Protocol, TypeVar, cast
 
 from .chat.reader import Event
 from .chat.reply import Lost, Reply
 from .chat.request import Request
-from .flow.attempt import Attempt
+from .errors import UsageError
+from .flow.attempt import Attempt, Verdict
+from .flow.check import Due, verdict_of
 from .flow.extraction import Extraction
-from .flow.fold import advance, start
-from .flow.next_step import Done, Failed, Send, decide
+from .flow.fold import advance, inspected, start
+from .flow.next_step import Done, Failed, Inspect, Send, decide
 from .flow.plan import Plan
 from .flow.situation import Situation
 
 T = TypeVar("T")
+CHECKS_AT_ONCE: Final = 16
+"""Most async checks of one value that run side by side."""
 
 
 class Transport(Protocol):
@@ -64,6 +70,52 @@ OnEvent = Callable[[Attempt], None]
 """Told of each attempt when it is over; sync, and not meant to raise."""
 
 
+def _tested(one: Due) -> object:
+    """What a test says; the failures that it raises are said, not raised."""
+    try:
+        return one.check.test(one.value)
+    except (ValueError, AssertionError) as failure:
+        if isinstance(failure, UsageError):
+            raise
+        return failure
+
+
+async def _awaited(said: Awaitable[object], room: asyncio.Semaphore) -> object:
+    async with room:
+        try:
+            return await said
+        except (ValueError, AssertionError) as failure:
+            if isinstance(failure, UsageError):
+                raise
+            return failure
+
+
+async def _all_said(said: Sequence[object]) -> list[object]:
+    """What tests said, those that are still to be awaited side by side."""
+    room = asyncio.Semaphore(CHECKS_AT_ONCE)
+    later = [index for index, one in enumerate(said) if inspect.isawaitable(one)]
+    found = list(said)
+    results = await asyncio.gather(*(_awaited(cast("Awaitable[object]", said[index]), room) for index in later))
+    for index, result in zip(later, results, strict=True):
+        found[index] = result
+    return found
+
+
+def _inspect(tests: tuple[Due, ...]) -> tuple[Verdict, ...]:
+    """Run tests; those that are async in an event loop of their own, so that it works under a running one too."""
+    said = [_tested(one) for one in tests]
+    if any(inspect.isawaitable(one) for one in said):
+        with ThreadPoolExecutor(1) as thread:
+            said = thread.submit(asyncio.run, _all_said(said)).result()
+    return tuple(verdict_of(one, words) for one, words in zip(tests, said, strict=True))
+
+
+async def _inspect_async(tests: tuple[Due, ...]) -> tuple[Verdict, ...]:
+    """The same; tests that are not async run in a thread, since they may block."""
+    said = await asyncio.to_thread(lambda: [_tested(one) for one in tests])
+    return tuple(verdict_of(one, words) for one, words in zip(tests, await _all_said(said), strict=True))
+
+
 def run(
     plan: Plan[T],
     transports: Sequence[Transport],
@@ -91,16 +143,22 @@ def run(
     """
     began_s = clock_s()
     situation: Situation[T] = start(plan)
-    while isinstance(step := decide(plan, situation, now_s=clock_s() - began_s, jitter=dice()), Send):
-        if step.delay_s:
-            sleep(step.delay_s)
-        for request in step.requests:
-            left_s = _remaining_s(plan, timeout_s, clock_s() - began_s)
-            attempt = Attempt(request, transports[request.endpoint].send(request, deadline_s=left_s))
-            situation = advance(plan, situation, attempt)
-            if on_event is not None:
-                on_event(attempt)
-    return finish(plan, step)
+    while True:
+        step = decide(plan, situation, now_s=clock_s() - began_s, jitter=dice())
+        match step:
+            case Done() | Failed():
+                return finish(plan, step)
+            case Inspect(due=tests):
+                situation = inspected(plan, situation, _inspect(tests))
+            case Send(requests=requests, delay_s=delay_s):
+                if delay_s:
+                    sleep(delay_s)
+                for request in requests:
+                    left_s = _remaining_s(plan, timeout_s, clock_s() - began_s)
+                    attempt = Attempt(request, transports[request.endpoint].send(request, deadline_s=left_s))
+                    situation = advance(plan, situation, attempt)
+                    if on_event is not None:
+                        on_event(attempt)
 
 
 async def run_async(
@@ -116,16 +174,22 @@ async def run_async(
     """The same, awaited."""
     began_s = clock_s()
     situation: Situation[T] = start(plan)
-    while isinstance(step := decide(plan, situation, now_s=clock_s() - began_s, jitter=dice()), Send):
-        if step.delay_s:
-            await sleep(step.delay_s)
-        for request in step.requests:
-            left_s = _remaining_s(plan, timeout_s, clock_s() - began_s)
-            attempt = Attempt(request, await transports[request.endpoint].send(request, deadline_s=left_s))
-            situation = advance(plan, situation, attempt)
-            if on_event is not None:
-                on_event(attempt)
-    return finish(plan, step)
+    while True:
+        step = decide(plan, situation, now_s=clock_s() - began_s, jitter=dice())
+        match step:
+            case Done() | Failed():
+                return finish(plan, step)
+            case Inspect(due=tests):
+                situation = inspected(plan, situation, await _inspect_async(tests))
+            case Send(requests=requests, delay_s=delay_s):
+                if delay_s:
+                    await sleep(delay_s)
+                for request in requests:
+                    left_s = _remaining_s(plan, timeout_s, clock_s() - began_s)
+                    attempt = Attempt(request, await transports[request.endpoint].send(request, deadline_s=left_s))
+                    situation = advance(plan, situation, attempt)
+                    if on_event is not None:
+                        on_event(attempt)
 
 
 def finish(plan: Plan[T], step: Done[T] | Failed) -> Extraction[T]:
@@ -139,5 +203,6 @@ def finish(plan: Plan[T], step: Done[T] | Failed) -> Extraction[T]:
         reading=reading,
         missing=step.accepted.missing,
         choice=step.accepted.choice,
+        checks=step.accepted.verdicts,
         prices=plan.budget.prices,
     )

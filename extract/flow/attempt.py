@@ -2,19 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from ..chat.reply import Lost, Reply, Usage
 from ..chat.request import Request
+from ..vocabulary import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What one check said of one value.
+
+    Attributes:
+        name: of the check.
+        path: where the value stands.
+        problem: what is wrong; None where it passed.
+        is_fatal: whether the check's failures are errors.
+        key: tells equal values of the same check.
+        attempts: what the check itself asked a model, in their order.
+
+    """
+
+    name: str
+    path: Path
+    problem: str | None = None
+    is_fatal: bool = True
+    key: str = ""
+    attempts: tuple[Attempt, ...] = ()
+
+    @property
+    def is_passed(self) -> bool:
+        """Whether nothing is wrong."""
+        return self.problem is None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Attempt:
-    """What was asked, and what came back."""
+    """What was asked, and what came back.
+
+    Attributes:
+        request: what was asked.
+        reply: what came back.
+        verdicts: what the user's checks said of the value that it completed; None where they were not run.
+
+    """
 
     request: Request
     reply: Reply | Lost
+    verdicts: tuple[Verdict, ...] | None = None
 
     @property
     def usage(self) -> Usage:
@@ -42,8 +78,17 @@ class Attempt:
 History = tuple[Attempt, ...]
 
 
+def everything_sent(history: History) -> Iterator[Attempt]:
+    """All attempts, those of the checks among them."""
+    for attempt in history:
+        yield attempt
+        for verdict in attempt.verdicts or ():
+            yield from everything_sent(verdict.attempts)
+
+
 def total_usage(history: History) -> Usage:
-    """Tokens over all attempts; a count is None only where no server said it."""
+    """Tokens over all attempts, those of the checks among them; a count is None only where no server said it."""
+    history = tuple(everything_sent(history))
     return Usage(
         prompt_tokens=_total(attempt.usage.prompt_tokens for attempt in history),
         completion_tokens=_total(attempt.usage.completion_tokens for attempt in history),

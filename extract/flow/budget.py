@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ..chat.reply import Usage
 from ..errors import UsageError
-from .attempt import History, total_usage
+from .attempt import History, everything_sent, total_usage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +61,7 @@ def cost_of(history: History, prices: Mapping[str, Price] | None) -> float | Non
     if not prices:
         return None
     total = 0.0
-    for attempt in history:
+    for attempt in everything_sent(history):
         price = prices.get(str(attempt.request.body.get("model")))
         if price is None:
             return None

@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 from ..chat.method import METHODS
 from ..chat.reply import Choice, Reply, Usage
 from ..vocabulary import JsonValue, Path, Repair
-from .attempt import Attempt, History, total_usage
+from .attempt import Attempt, History, Verdict, total_usage
 from .budget import Price, cost_of
 from .reading import Reading
 
@@ -26,6 +26,7 @@ class Extraction(Generic[T]):
         reading: how the value was read.
         missing: paths that the model said are not stated; None stands there.
         choice: the answer that the value was read from.
+        checks: what the checks said of the value, in the order of the checks; those that failed are not fatal.
         prices: per model name, as given in the budget.
 
     """
@@ -35,6 +36,7 @@ class Extraction(Generic[T]):
     reading: Reading[T]
     missing: tuple[Path, ...] = ()
     choice: Choice = field(default_factory=Choice)
+    checks: tuple[Verdict, ...] = ()
     prices: Mapping[str, Price] | None = None
 
     @property

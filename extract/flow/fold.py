@@ -10,11 +10,12 @@ from ..chat.reply import Choice
 from ..target.lower import Lowered, lower
 from ..text.strict import dumps
 from ..vocabulary import JsonValue, Repair
-from .attempt import Attempt, History
+from .attempt import Attempt, History, Verdict
+from .check import due, issues_of
 from .judge import Accepted, CutPrompt, Gone, Outcome, Refused, Rejected, Silent, Wrong, judge
 from .plan import Plan, Way
 from .reactions import react
-from .reading import Reading, examine
+from .reading import Reading, Unread, examine
 from .reask import after_silence, after_wrong
 from .situation import Situation, give_up, resend
 from .way_out import stripped
@@ -32,7 +33,10 @@ def fold(plan: Plan[T], history: History) -> Situation[T]:
     """The situation after a history."""
     situation = start(plan)
     for attempt in history:
-        situation = advance(plan, situation, attempt)
+        if attempt.verdicts is None:
+            situation = advance(plan, situation, attempt)
+        else:
+            situation = inspected(plan, advance(plan, situation, replace(attempt, verdicts=None)), attempt.verdicts)
     return situation
 
 
@@ -42,7 +46,7 @@ def advance(plan: Plan[T], before: Situation[T], attempt: Attempt) -> Situation[
     now = replace(before, history=(*before.history, attempt), outcome=outcome, wait_s=None)
     match outcome:
         case Accepted():
-            return replace(now, is_over=True)
+            return _after_accepted(plan, now, outcome)
         case Gone():
             return _after_gone(plan, now, outcome)
         case Rejected(error=error):
@@ -54,6 +58,38 @@ def advance(plan: Plan[T], before: Situation[T], attempt: Attempt) -> Situation[
         case Wrong():
             asked = replace(now, resends=0, asks=now.asks + 1)
             return after_wrong(plan, asked, outcome if now.part is None else _of_whole(plan, now, outcome))
+
+
+def _after_accepted(plan: Plan[T], now: Situation[T], accepted: Accepted[T]) -> Situation[T]:
+    """A value of the type: the user's checks have their say before it is taken."""
+    if not plan.checks:
+        return replace(now, is_over=True)
+    reading = accepted.reading
+    tests, _ = due(plan.checks, reading.value, reading.json, _known(now))
+    return replace(now, due=tests) if tests else inspected(plan, now, ())
+
+
+def _known(now: Situation[T]) -> dict[str, str | None]:
+    """What the checks have said of values before, by key."""
+    said = (verdict for attempt in now.history for verdict in attempt.verdicts or ())
+    return {verdict.key: verdict.problem for verdict in said}
+
+
+def inspected(plan: Plan[T], now: Situation[T], verdicts: tuple[Verdict, ...]) -> Situation[T]:
+    """The situation after the due tests were run: the value is taken, or asked for again where a fatal one failed."""
+    accepted = now.outcome
+    if not isinstance(accepted, Accepted):
+        return now
+    history = (*now.history[:-1], replace(now.history[-1], verdicts=verdicts))
+    now = replace(now, history=history, due=())
+    reading = accepted.reading
+    _, every = due(plan.checks, reading.value, reading.json, _known(now))
+    issues = issues_of(every, reading.json)
+    if not issues:
+        return replace(now, outcome=replace(accepted, verdicts=every), is_over=True)
+    unread = Unread(issues, reading.json, reading.repairs)
+    wrong = Wrong(unread, accepted.choice, dumps(reading.json), is_cut=False, is_merged=True)
+    return after_wrong(plan, replace(now, outcome=wrong, resends=0, asks=now.asks + 1), wrong)
 
 
 def _after_gone(plan: Plan[T], now: Situation[T], gone: Gone) -> Situation[T]:

@@ -20,7 +20,7 @@ from ..chat.method import METHODS
 from ..chat.reply import Choice, ErrorReport, Lost, Reply
 from ..target.lower import Lowered
 from ..vocabulary import JsonValue, Limit, Path
-from .attempt import Attempt
+from .attempt import Attempt, Verdict
 from .prompt_size import unread_tokens
 from .reading import Reading, Unread, examine
 
@@ -33,12 +33,14 @@ class Accepted(Generic[T]):
 
     Attributes:
         missing: paths that the model left null for want of a statement; only where a way out was offered.
+        verdicts: what the user's checks said of it.
 
     """
 
     reading: Reading[T]
     choice: Choice
     missing: tuple[Path, ...] = ()
+    verdicts: tuple[Verdict, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

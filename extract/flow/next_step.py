@@ -9,6 +9,7 @@ from ..chat.request import Request
 from ..vocabulary import JsonValue
 from .attempt import History
 from .budget import overspent
+from .check import Due
 from .errors import (
     BudgetSpentError,
     EndpointError,
@@ -38,6 +39,13 @@ class Send:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Inspect:
+    """Run these tests; `fold.inspected` takes what they said."""
+
+    due: tuple[Due, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Done(Generic[T]):
     """A value of the user's type."""
 
@@ -52,7 +60,7 @@ class Failed:
     error: ExtractionError
 
 
-def next_step(plan: Plan[T], history: History, *, now_s: float, jitter: float) -> Send | Done[T] | Failed:
+def next_step(plan: Plan[T], history: History, *, now_s: float, jitter: float) -> Send | Inspect | Done[T] | Failed:
     """Decide what to do.
 
     Args:
@@ -65,8 +73,10 @@ def next_step(plan: Plan[T], history: History, *, now_s: float, jitter: float) -
     return decide(plan, fold(plan, history), now_s=now_s, jitter=jitter)
 
 
-def decide(plan: Plan[T], situation: Situation[T], *, now_s: float, jitter: float) -> Send | Done[T] | Failed:
+def decide(plan: Plan[T], situation: Situation[T], *, now_s: float, jitter: float) -> Send | Inspect | Done[T] | Failed:
     """What a situation calls for."""
+    if situation.due:
+        return Inspect(situation.due)
     if isinstance(situation.outcome, Accepted):
         return Done(situation.outcome, situation)
     if situation.is_over:

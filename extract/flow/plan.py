@@ -21,6 +21,7 @@ from ..target.lower import Lowered, lower
 from ..text.strict import dumps
 from ..vocabulary import JsonValue, Limit
 from .budget import Budget
+from .check import Check
 from .part import Part
 from .way_out import loosened
 
@@ -82,6 +83,7 @@ class Plan(Generic[T]):
         repair: how far repairs may go.
         context: Pydantic's validation context.
         missing: `strict` or `allow` (missing required values are offered a way out from the start).
+        checks: tests that need more than the type.
 
     """
 
@@ -95,6 +97,7 @@ class Plan(Generic[T]):
     repair: Limit = "coerced"
     context: object = None
     missing: Literal["strict", "allow"] = "strict"
+    checks: tuple[Check, ...] = ()
     stream: bool = False
 
     def lowered(self, way: Way, part: Part | None = None) -> Lowered[T] | Lowered[JsonValue]:

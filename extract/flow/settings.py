@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Annotated, Any, Final, Literal, TypeVar, cast, get_args
 
@@ -17,6 +17,7 @@ from ..errors import UsageError
 from ..target.compile import Target, compile_target
 from ..vocabulary import JsonValue, Limit, show_found
 from .budget import Budget
+from .check import Check, check_places, checks_of
 from .plan import Link, Plan
 
 T = TypeVar("T")
@@ -34,6 +35,7 @@ class Ask(Sampling, total=False):
         validation_context: Pydantic's validation context.
         repair: how far repairs may go: `off`, `lossless`, `coerced` or `guessed`.
         budget: how much may be spent.
+        checks: tests of the value that need more than its type; functions, or `Check(...)` for single places.
         extra_body: further body fields, sent as they are.
 
     """
@@ -43,6 +45,7 @@ class Ask(Sampling, total=False):
     validation_context: object
     repair: Limit
     budget: Budget
+    checks: Sequence[Callable[[Any], object] | Check]
     extra_body: Mapping[str, JsonValue]
 
 
@@ -60,6 +63,7 @@ class Settings:
     method: MethodName | Literal["auto"] = "auto"
     missing: Missing = "strict"
     budget: Budget = field(default_factory=Budget)
+    checks: tuple[Check, ...] = ()
     extra_body: Mapping[str, JsonValue] = field(default_factory=dict[str, JsonValue])
     sampling: Mapping[str, JsonValue] = field(default_factory=dict[str, JsonValue])
 
@@ -81,6 +85,8 @@ class Settings:
         own = {name: value for name, value in given.items() if name in OWN or name in ("method", "missing")}
         if "examples" in own:
             own["examples"] = _pairs(own["examples"])
+        if "checks" in own:
+            own["checks"] = checks_of(own["checks"])
         rest = {name: value for name, value in given.items() if name not in own}
         return replace(self, **own, sampling={**self.sampling, **rest})
 
@@ -114,6 +120,7 @@ def make_plan(target: object, prompt: Prompt, settings: Settings, chain: tuple[L
     """
     compiled: Target[Any] = compile_target(target)
     examples = tuple((source, compiled.encode(value)) for source, value in settings.examples)
+    check_places(settings.checks, compiled)
     return Plan(
         target=compiled,
         chain=chain,
@@ -125,6 +132,7 @@ def make_plan(target: object, prompt: Prompt, settings: Settings, chain: tuple[L
         repair=settings.repair,
         context=settings.validation_context,
         missing=settings.missing,
+        checks=settings.checks,
     )
 
 

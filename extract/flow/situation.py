@@ -16,6 +16,7 @@ from ..chat.message import Message
 from ..chat.method import METHODS, Method, MethodName
 from ..vocabulary import JsonValue, Repair
 from .attempt import History
+from .check import Due
 from .judge import Outcome
 from .part import Part
 from .plan import Link, Plan, Way
@@ -44,6 +45,7 @@ class Situation(Generic[T]):
         base: natural JSON that a part is merged into.
         repairs: what was repaired in `base`.
         turns: what the next request holds after the source: the last answer and what was wrong with it.
+        due: tests that are to be run before the value is taken.
         wait_s: shortest wait before the next request; None: at once.
         is_over: nothing more is to be done.
 
@@ -60,6 +62,7 @@ class Situation(Generic[T]):
     base: JsonValue = None
     repairs: tuple[Repair, ...] = ()
     turns: tuple[Message, ...] = ()
+    due: tuple[Due, ...] = ()
     wait_s: float | None = None
     is_over: bool = False
 
