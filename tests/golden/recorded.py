@@ -15,6 +15,8 @@ BESIDE = Path(__file__).parents[3] / "shared" / "cases"
 CASES = Path(os.environ.get("EXTRACT_CASES", BESIDE))
 WHY = f"the recorded exchanges are not here ({CASES}); name their folder in EXTRACT_CASES"
 PIECES = (10**9, 1, 2, 3, 7, 64)
+STATED = json.loads((Path(__file__).parent / "servers.json").read_text("utf-8"))
+"""How each capture of a server is to be read, in outline."""
 
 
 def wire() -> list[dict[str, Any]]:
@@ -76,3 +78,36 @@ def outline(reply: Reply) -> dict[str, Any]:
             for choice in reply.choices
         ],
     }
+
+
+def same_choice(choice: Any, expect: dict[str, Any]) -> None:
+    assert choice.text == expect["text"]
+    assert choice.refusal == expect["refusal"]
+    assert choice.finish_reason == expect["finish_reason_raw"]
+    calls = [(call["id"], call["name"], call["arguments_raw"]) for call in expect["tool_calls"]]
+    assert [(call.id, call.name, call.arguments) for call in choice.tool_calls] == calls
+
+
+def check(reply: Reply, expect: dict[str, Any]) -> None:
+    """Compare a reply with the independent reading of its exchange."""
+    assert len(reply.choices) == expect["n_choices"]
+    assert reply.model == expect["model"]
+    for index, stated in enumerate(expect.get("choices", [])):
+        same_choice(reply.choices[index], stated)
+    if reply.choices:
+        same_choice(reply.choices[0], expect)
+        assert reply.choices[0].reasoning == expect["reasoning"]
+        assert reply.choices[0].native_finish_reason == expect["native_finish_reason"]
+    usage = expect["usage"]
+    assert (reply.usage is None) == (usage is None)
+    if reply.usage is not None:
+        counts = (reply.usage.prompt_tokens, reply.usage.completion_tokens, reply.usage.total_tokens)
+        assert counts == tuple(usage.get(name) for name in ("prompt_tokens", "completion_tokens", "total_tokens"))
+    error = expect["error"]
+    assert (reply.error is None) == (error is None)
+    if reply.error is not None:
+        assert reply.error.status == error["status"]
+        assert reply.error.message == error["message"]
+        assert reply.error.type == error["type"]
+        assert reply.error.code == (None if error["code"] is None else str(error["code"]))
+        assert reply.error.parameter == error["param"]

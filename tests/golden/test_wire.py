@@ -9,46 +9,12 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from extract.chat.reply import Reply
 from extract.chat.sse import SseDecoder
 
-from .recorded import PIECES, WHY, answered, outline, read, read_capture, wire
+from .recorded import PIECES, STATED, WHY, answered, check, outline, read, read_capture, wire
 
 ROWS = wire()
-STATED = json.loads((Path(__file__).parent / "servers.json").read_text("utf-8"))
 SERVERS = answered()
-
-
-def same_choice(choice: Any, expect: dict[str, Any]) -> None:
-    assert choice.text == expect["text"]
-    assert choice.refusal == expect["refusal"]
-    assert choice.finish_reason == expect["finish_reason_raw"]
-    calls = [(call["id"], call["name"], call["arguments_raw"]) for call in expect["tool_calls"]]
-    assert [(call.id, call.name, call.arguments) for call in choice.tool_calls] == calls
-
-
-def check(reply: Reply, expect: dict[str, Any]) -> None:
-    assert len(reply.choices) == expect["n_choices"]
-    assert reply.model == expect["model"]
-    for index, stated in enumerate(expect.get("choices", [])):
-        same_choice(reply.choices[index], stated)
-    if reply.choices:
-        same_choice(reply.choices[0], expect)
-        assert reply.choices[0].reasoning == expect["reasoning"]
-        assert reply.choices[0].native_finish_reason == expect["native_finish_reason"]
-    usage = expect["usage"]
-    assert (reply.usage is None) == (usage is None)
-    if reply.usage is not None:
-        counts = (reply.usage.prompt_tokens, reply.usage.completion_tokens, reply.usage.total_tokens)
-        assert counts == tuple(usage.get(name) for name in ("prompt_tokens", "completion_tokens", "total_tokens"))
-    error = expect["error"]
-    assert (reply.error is None) == (error is None)
-    if reply.error is not None:
-        assert reply.error.status == error["status"]
-        assert reply.error.message == error["message"]
-        assert reply.error.type == error["type"]
-        assert reply.error.code == (None if error["code"] is None else str(error["code"]))
-        assert reply.error.parameter == error["param"]
 
 
 @pytest.mark.skipif(not ROWS, reason=WHY)
