@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 READY = $(VENV)/.ready
 
-.PHONY: demo test check fix cov docs bench oracle llama clean
+.PHONY: demo test check fix cov docs bench oracle llama wire clean
 
 $(READY): pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed: make PYTHON=python3.11") if sys.version_info < (3, 11) else None'
@@ -36,6 +36,9 @@ bench: $(READY)  ## the figures that we publish
 
 llama: $(READY)  ## ask a real llama-server; needs LLAMA_SERVER and LLAMA_MODEL
 	$(BIN)/python -m pytest -q -rs tests/server/test_llama_server.py
+
+wire: $(READY)  ## every recorded exchange over real sockets at every piece size; needs the recordings, takes minutes
+	EXTRACT_ALL_SIZES=1 $(BIN)/python -m pytest -q -rs -n auto tests/server/test_recorded.py
 
 clean:
 	rm -rf $(VENV) build dist site .coverage .mypy_cache .ruff_cache .import_linter_cache

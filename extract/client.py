@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from .batch.provider_run import AsyncProviderBatch, ProviderBatch, Work
     from .batch.run import AsyncOutcomes, Outcomes
     from .offline import AsyncOfflineTransport, OfflineTransport
+    from .openai_client import OpenAIClient
 
 __all__ = ["AsyncExtractor", "Extractor"]
 
@@ -124,9 +125,12 @@ ABOUT_ENDPOINTS = frozenset(
         "journal",
         "memory",
         "model",
+        "openai",
     }
 )
-SECRET = frozenset({"api_key", "headers", "query"})
+SECRET = frozenset({"api_key", "headers", "query", "openai"})
+HELD = ("base_url", "api_key", "headers", "query")
+"""Options that an openai client holds itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,11 +140,12 @@ class Hop:
     place: Place
     headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     query: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    openai: OpenAIClient | None = field(default=None, repr=False)
 
     @property
     def wire(self) -> tuple[object, ...]:
         """What tells one connection pool from another."""
-        return (self.place.base_url, self.place.key, self.headers, self.query)
+        return (self.place.base_url, self.place.key, self.headers, self.query, id(self.openai))
 
 
 class _Core:
@@ -192,13 +197,20 @@ class _Core:
 
 def _hops(given: Mapping[str, Any]) -> tuple[Hop, ...]:
     """The chain of endpoints: the extractor's own, then its fallbacks."""
+    if given.get("openai") is not None:
+        for name in HELD:
+            if given.get(name) is not None:
+                raise UsageError(f"{name} is given beside an openai client; set it on the client")
     headers, query = (tuple(dict(given.get(name) or {}).items()) for name in ("headers", "query"))
     named = {"base_url": given.get("base_url"), "api_key": given.get("api_key"), "row": given.get("endpoint")}
-    hops = [Hop(find_place(os.environ, model=given.get("model"), **named), headers, query)]
+    client: OpenAIClient | None = given.get("openai")
+    if client is not None:
+        named["base_url"] = str(client.base_url)
+    hops = [Hop(find_place(os.environ, model=given.get("model"), **named), headers, query, client)]
     for fallback in given.get("fallbacks") or ():
         match fallback:
             case str():
-                hops.append(Hop(find_place(os.environ, model=fallback, **named), headers, query))
+                hops.append(Hop(find_place(os.environ, model=fallback, **named), headers, query, client))
             case Extractor() | AsyncExtractor():
                 hops += fallback._core.hops  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  # a class of this file
             case _:
@@ -255,6 +267,30 @@ class Extractor:
         self._core = _Core({"model": model, **options})
         self._client = http_client
         self._wires: dict[object, HttpTransport | OfflineTransport] = {}
+
+    @classmethod
+    def from_openai(cls, client: OpenAIClient, model: str | None = None, **options: Unpack[Options]) -> Self:
+        """An extractor that sends through your own `openai.OpenAI` or `AzureOpenAI` client.
+
+        Its key, headers, base URL, proxies, Azure set-up and tracing are used as they are; it is never closed here. It
+        sends each request once, for resends are counted here. A pickled extractor of this kind goes without the client.
+
+        Args:
+            client: made with openai-python 2 or 3.
+            model: name of the model (on Azure of the deployment); `EXTRACT_MODEL` when not given.
+            options: see `Options`, but for `base_url`, `api_key`, `headers` and `query`: they are the client's.
+
+        Raises:
+            UsageError: no such client, or an option that is the client's.
+
+        """
+        check: Callable[..., None] = lazy(".openai_client").check
+        check(client, is_async=False)
+        made = cls.__new__(cls)
+        made._core = _Core({"model": model, **options, "openai": client})  # noqa: SLF001 - an object of this very class
+        made._client = None  # noqa: SLF001
+        made._wires = {}  # noqa: SLF001
+        return made
 
     @overload
     def extract(self, target: TypeAdapter[T], source: Source | Path, **ask: Unpack[Ask]) -> T: ...
@@ -432,6 +468,9 @@ class Extractor:
             offline: OfflineTransport = lazy(".offline").OfflineTransport()
             return offline
         place = hop.place
+        if hop.openai is not None:
+            through: HttpTransport = lazy(".openai_client").transport(hop.openai)
+            return through
         return HttpTransport(
             place.base_url, place.key, headers=dict(hop.headers), query=dict(hop.query), http_client=self._client
         )
@@ -472,6 +511,17 @@ class AsyncExtractor:
         self._core = _Core({"model": model, **options})
         self._client = http_client
         self._wires: dict[object, AsyncHttpTransport | AsyncOfflineTransport] = {}
+
+    @classmethod
+    def from_openai(cls, client: OpenAIClient, model: str | None = None, **options: Unpack[Options]) -> Self:
+        """As `Extractor.from_openai`, over an `openai.AsyncOpenAI` or `AsyncAzureOpenAI` client."""
+        check: Callable[..., None] = lazy(".openai_client").check
+        check(client, is_async=True)
+        made = cls.__new__(cls)
+        made._core = _Core({"model": model, **options, "openai": client})  # noqa: SLF001 - an object of this very class
+        made._client = None  # noqa: SLF001
+        made._wires = {}  # noqa: SLF001
+        return made
 
     @overload
     async def extract(self, target: TypeAdapter[T], source: Source | Path, **ask: Unpack[Ask]) -> T: ...
@@ -638,6 +688,9 @@ class AsyncExtractor:
             offline: AsyncOfflineTransport = lazy(".offline").AsyncOfflineTransport()
             return offline
         place = hop.place
+        if hop.openai is not None:
+            through: AsyncHttpTransport = lazy(".openai_client").async_transport(hop.openai)
+            return through
         return AsyncHttpTransport(
             place.base_url, place.key, headers=dict(hop.headers), query=dict(hop.query), http_client=self._client
         )
@@ -706,7 +759,9 @@ def _shown(core: _Core) -> str:
 
 
 def _without_secrets(core: _Core) -> dict[str, Any]:
-    return {name: value for name, value in core.given.items() if name not in SECRET}
+    """The options as they are pickled."""
+    kept = {name: value for name, value in core.given.items() if name not in SECRET}
+    return kept if core.given.get("openai") is None else {**kept, "base_url": core.hops[0].place.base_url}
 
 
 def _rebuild(kind: type[Extractor | AsyncExtractor], given: dict[str, Any]) -> Extractor | AsyncExtractor:

@@ -21,7 +21,7 @@ import ssl
 import time
 import weakref
 import zlib
-from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, Literal, Self
@@ -461,6 +461,7 @@ class HttpTransport:
         headers: further headers, e.g. `api-key` for Azure; an `authorization` here replaces the bearer token.
         query: further query parameters, e.g. `api-version` for Azure.
         http_client: a client of your own; it stays yours to close.
+        opener: sends in the transport's place; its trouble is of the kinds that httpcore raises.
     """
 
     def __init__(
@@ -471,11 +472,13 @@ class HttpTransport:
         headers: Mapping[str, str] | None = None,
         query: Mapping[str, str] | None = None,
         http_client: httpx.Client | None = None,
+        opener: Callable[[Request, Course], Exchange] | None = None,
     ) -> None:
         self._address = Address(base_url, api_key, headers, query)
         self._client = http_client
+        self._opener = opener
         self._own: httpx.Client | None = None
-        if http_client is None and needs_proxy(self._address.origin):
+        if http_client is None and opener is None and needs_proxy(self._address.origin):
             self._client = self._own = httpx.Client(timeout=CONNECT_S)
         self._links = Links()
         self._finalizer = weakref.finalize(self, Links.close, self._links)
@@ -556,6 +559,8 @@ class HttpTransport:
         self.close()
 
     def _open(self, request: Request, course: Course) -> Exchange:
+        if self._opener is not None:
+            return self._opener(request, course)
         at = self._address.target(request.url)
         content = encode(request.body)
         if self._client is not None:
@@ -869,10 +874,12 @@ class AsyncHttpTransport:
         headers: Mapping[str, str] | None = None,
         query: Mapping[str, str] | None = None,
         http_client: httpx.AsyncClient | None = None,
+        opener: Callable[[Request, Course], Awaitable[AsyncExchange]] | None = None,
     ) -> None:
         self._address = Address(base_url, api_key, headers, query)
         self._client = http_client
-        self._is_proxied = http_client is None and needs_proxy(self._address.origin)
+        self._opener = opener
+        self._is_proxied = http_client is None and opener is None and needs_proxy(self._address.origin)
         self._clients: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, httpx.AsyncClient] = (
             weakref.WeakKeyDictionary()
         )
@@ -954,6 +961,8 @@ class AsyncHttpTransport:
         await self.aclose()
 
     async def _open(self, request: Request, course: Course) -> AsyncExchange:
+        if self._opener is not None:
+            return await self._opener(request, course)
         at = self._address.target(request.url)
         content = encode(request.body)
         client = self._client_here()

@@ -154,6 +154,7 @@ class _Call:
     name: str = ""
     arguments: _Text = field(default_factory=_Text)
     extra: JsonObject = field(default_factory=dict[str, JsonValue])
+    slot: int = 0
 
     def is_whole(self) -> bool:
         """Whether the arguments are a complete JSON value."""
@@ -405,7 +406,7 @@ class _State:
                     deltas += self._take_call(item)
         if isinstance(legacy := delta.get("function_call"), dict):
             self._legacy = self._legacy or _Call(arguments=_Text(self._keep))
-            grown = self._grow_call(self._legacy, legacy, 0)
+            grown = self._grow_call(self._legacy, legacy)
             deltas += [] if self._calls else grown  # some servers send every fragment both ways
         if "extra_content" in delta:
             self._extra["extra_content"] = delta["extra_content"]
@@ -461,9 +462,9 @@ class _State:
         for name, value in item.items():
             if name not in ("id", "index", "type", "function", "name", "arguments"):
                 call.extra[name] = value
-        return self._grow_call(call, fields, self._calls.index(call))
+        return self._grow_call(call, fields)
 
-    def _grow_call(self, call: _Call, fields: JsonObject, slot: int) -> list[Delta]:
+    def _grow_call(self, call: _Call, fields: JsonObject) -> list[Delta]:
         if isinstance(name := fields.get("name"), str) and name:
             call.name = _name(call, name)
         arguments = fields.get("arguments")
@@ -472,7 +473,7 @@ class _State:
         if not isinstance(arguments, str) or not arguments:
             return []
         shown = call.arguments.add(arguments)
-        return [Delta(self.index, "tool", shown, slot)] if shown else []
+        return [Delta(self.index, "tool", shown, call.slot)] if shown else []
 
     def _slot(self, item: JsonObject, fields: JsonObject) -> _Call:
         """The call that a fragment belongs to: by index, else by id, else the last one unless that is complete."""
@@ -498,7 +499,7 @@ class _State:
         return last if last is not None and not last.id and not last.is_whole() else None
 
     def _new(self) -> _Call:
-        call = _Call(arguments=_Text(self._keep))
+        call = _Call(arguments=_Text(self._keep), slot=len(self._calls))
         self._calls.append(call)
         return call
 

@@ -54,11 +54,13 @@ def build_request(
     asked: Asked = WHOLE,
     index: int = 0,
     stream: bool = False,
+    dialect: str = "plain",
 ) -> Request:
     """One request, complete but for the key.
 
     `force` says how a tool call is forced (`named`, `required`, `any`, `auto`; None: as the row says), `dropped` names
-    body fields that this endpoint was seen to refuse, `base_url` stands without `/chat/completions`.
+    body fields that this endpoint was seen to refuse, `base_url` stands without `/chat/completions`, `dialect` is that of
+    `lowered`.
 
     Raises:
         UsageError: a parameter that the endpoint is known to refuse, an illegal function name, a field of `extra_body`
@@ -89,6 +91,7 @@ def build_request(
         stream=stream,
         tool_name=lowered.name,
         trace_headers=endpoint.trace_headers,
+        dialect=dialect,
     )
 
 

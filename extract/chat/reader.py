@@ -20,7 +20,7 @@ from .assemble import Answer, Channel, Delta
 from .classify import classify, is_error, read_error, report
 from .reply import End, ErrorReport, Reply
 from .request import Request
-from .sse import SseDecoder, SseEvent
+from .sse import BOM, SseDecoder, SseEvent
 
 SPACE = b" \t\r\n\x0b\x0c"
 FIELD = re.compile(rb"(?:data|event|id|retry)?\s*:")
@@ -38,6 +38,8 @@ TRACES = (
 )
 HIDDEN = frozenset({"set-cookie", "authorization", "cookie", "proxy-authorization", "api-key", "x-api-key"})
 MAX_GARBLED = 3
+TOKEN_BYTES = 16_384
+"""More bytes than any server writes for one token: a chunk of its own, with twenty log probabilities, is a quarter of it."""
 
 __all__ = ["Channel", "Delta", "Event", "Reader"]
 
@@ -70,11 +72,13 @@ class Reader:
         "_decoder",
         "_end",
         "_error",
+        "_fed",
         "_garbled",
         "_head",
         "_held",
         "_keep",
         "_kind",
+        "_most_bytes",
         "_pieces",
         "_request",
         "headers",
@@ -99,8 +103,10 @@ class Reader:
         self._pieces: list[bytes] = []
         self._decoder = SseDecoder()
         self._keep = keep
-        self._held = 0
-        self._answer = Answer(_most_chars(request), keep)
+        self._held = self._fed = 0
+        most = _most_tokens(request)
+        self._most_bytes = None if most is None else most * TOKEN_BYTES + 1_048_576
+        self._answer = Answer(None if most is None else most * 128 + 65_536, keep)
         self._error: ErrorReport | None = None
         self._end: End | None = None
         self._garbled: list[str] = []
@@ -110,6 +116,10 @@ class Reader:
         if self.is_done or not data:
             return ()
         self._pieces.append(data)
+        self._fed += len(data)
+        if self._most_bytes is not None and self._fed > self._most_bytes:
+            self._stop("runaway")
+            return ()
         if self._kind == "json":
             return ()
         if self._kind == "unknown":
@@ -135,7 +145,7 @@ class Reader:
                 self._events(self._decoder.feed(self._head))
         body = b"".join(self._pieces)
         if self._kind == "json":
-            return self._close_json(body, end, times, wall_s)
+            return self._close_json(body, self._end or end, times, wall_s)
         if not self.is_done:
             self._events(self._decoder.close())
         return self._close_stream(body, end, times)
@@ -151,8 +161,8 @@ class Reader:
 
     def _sniff(self, data: bytes) -> bytes:
         """Settle what the body is; the bytes to read as events, if it is a stream."""
-        self._head += data
-        head = self._head.removeprefix(b"\xef\xbb\xbf").lstrip(SPACE)
+        head = (self._head + data).removeprefix(BOM).lstrip(SPACE)
+        self._head = head  # without what came before it, so that blanks without end cost no more than themselves
         if not head:
             return b""
         if head[:1] in (b"{", b"[", b'"', b"<"):
@@ -278,10 +288,11 @@ class Reader:
         return next((self.headers[name] for name in names if name in self.headers), None)
 
 
-def _most_chars(request: Request) -> int | None:
-    """More characters than any answer within `max_tokens` has; None where no limit was sent."""
+def _most_tokens(request: Request) -> int | None:
+    """The tokens that all choices together may have; None where no limit was sent."""
     limit = request.body.get("max_tokens") or request.body.get("max_completion_tokens")
-    return limit * 128 + 65_536 if isinstance(limit, int) else None
+    choices = request.body.get("n")
+    return limit * (choices if isinstance(choices, int) else 1) if isinstance(limit, int) else None
 
 
 def _loads(text: str | bytes, *, strict: bool = True) -> JsonValue:

@@ -50,6 +50,7 @@ class Request:
         stream: whether `body["stream"]` is true.
         tool_name: name of the function tool or schema that the answer may be wrapped in.
         trace_headers: response header names whose value identifies the call at the provider, first present wins.
+        dialect: key in `DIALECTS` in which the value is asked for: `read(lower(target, request.dialect), text)`.
     """
 
     url: str
@@ -60,3 +61,4 @@ class Request:
     stream: bool = False
     tool_name: str | None = None
     trace_headers: tuple[str, ...] = ()
+    dialect: str = "plain"

@@ -146,6 +146,7 @@ class Plan(Generic[T]):
             dropped=way.dropped,
             asked=_asked(part),
             index=way.endpoint,
+            dialect=self.dialect(way),
             stream=self.stream and part is None and _streams(link.endpoint, method),
         )
 

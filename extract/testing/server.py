@@ -70,6 +70,7 @@ class FaultyServer:
 
     Attributes:
         requests: the last 10,000 JSON bodies.
+        headers, paths: the same of all that came; header names in lower case, paths with their query.
         counts: how often each fault struck.
         total: requests that came.
         under_way, most_under_way: requests at one moment, now and at most.
@@ -93,6 +94,8 @@ class FaultyServer:
         self.faults = dict(faults or {})
         self.delay_s, self.retry_after_s, self.max_tokens = delay_s, retry_after_s, max_tokens
         self.requests: deque[JsonObject] = deque(maxlen=KEPT_REQUESTS)
+        self.headers: deque[dict[str, str]] = deque(maxlen=KEPT_REQUESTS)
+        self.paths: deque[str] = deque(maxlen=KEPT_REQUESTS)
         self.counts: Counter[str] = Counter()
         self.total = self.under_way = self.most_under_way = 0
         self.port = 0
@@ -175,15 +178,17 @@ class FaultyServer:
 
     async def _exchange(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
         """One request and its answer; False when the connection is to be closed."""
-        head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
-        length = next((int(line[15:]) for line in head.split("\r\n") if line.lower().startswith("content-length:")), 0)
-        data = await reader.readexactly(length)
+        first, *lines = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
+        headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines if line)}
+        data = await reader.readexactly(int(headers.get("content-length", 0)))
+        verb, path, _ = first.split(" ", 2)
+        self.headers.append(headers)
+        self.paths.append(path)
         self.under_way += 1
         self.most_under_way = max(self.most_under_way, self.under_way)
         try:
             if self.delay_s:
                 await asyncio.sleep(self.delay_s)
-            verb, path, _ = head.split(" ", 2)
             return await _written(writer, self._reply(verb, path, data))
         finally:
             self.under_way -= 1

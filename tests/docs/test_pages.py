@@ -23,6 +23,8 @@ BLOCKS = [
 
 @pytest.mark.parametrize("code", BLOCKS)
 def test_the_block_runs(code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    if "from openai" in code:
+        pytest.importorskip("openai", reason="openai is not installed: its block in the guide is not run")
     monkeypatch.chdir(tmp_path)
     for name in ("EXTRACT_BASE_URL", "EXTRACT_API_KEY", "EXTRACT_MODEL"):
         monkeypatch.delenv(name, raising=False)

@@ -11,7 +11,7 @@ import os
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 import pytest
 
@@ -54,7 +54,7 @@ class Player:
         self._ready = threading.Event()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._run()), daemon=True)
 
-    def __enter__(self) -> Player:
+    def __enter__(self) -> Self:
         self._thread.start()
         self._ready.wait()
         return self
@@ -85,7 +85,9 @@ class Player:
             writer.close()
 
     async def _answer(self, writer: asyncio.StreamWriter, played: Exchange, size: int) -> bool:
-        head = f"HTTP/1.1 {played.status} -\r\ncontent-type: {played.content_type}\r\ntransfer-encoding: chunked\r\n\r\n"
+        head = (
+            f"HTTP/1.1 {played.status} -\r\ncontent-type: {played.content_type}\r\ntransfer-encoding: chunked\r\n\r\n"
+        )
         writer.write(head.encode())
         for at in range(0, len(played.body), size):
             piece = played.body[at : at + size]

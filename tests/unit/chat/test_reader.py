@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
 import pytest
@@ -215,6 +216,51 @@ def test_output_far_beyond_the_limit_is_cut_off() -> None:
     while not reader.is_done:
         reader.feed(frames(delta(content="word " * 1000), done=False))
     assert reader.close().end == "runaway"
+
+
+ENDLESS = {
+    "blanks": (b"", b" " * 9_999 + b"\n"),
+    "blanks in JSON": (b'{"choices":', b" " * 10_000),
+    "a text in JSON": (b'{"choices":[{"message":{"content":"', b"a" * 10_000),
+    "one line of a stream": (b'data: {"choices":[{"delta":{"content":"', b"a" * 10_000),
+    "comments": (b": x\n", b": ping\n\n" * 1_000),
+    "empty chunks": (b"", b'data: {"choices":[{"delta":{}}]}\n\n' * 300),
+    "no JSON": (b"", b"data: ping\n\n" * 1_000),
+    "thoughts": (b"", b'data: {"choices":[{"delta":{"reasoning_content":"hm, hm"}}]}\n\n' * 200),
+    "plain text": (b"Please wait", b"." * 10_000),
+}
+
+
+@pytest.mark.parametrize("name", ENDLESS)
+def test_nothing_without_end_outlives_the_watchdog(name: str) -> None:
+    first, again = ENDLESS[name]
+    reader = Reader(Request(url="", body={"max_tokens": 1}, method="prompt"))
+    reader.feed(first)
+    fed = 0
+    while not reader.is_done and fed < 3_000_000:
+        reader.feed(again)
+        fed += len(again)
+    assert reader.is_done
+
+
+def test_an_error_page_without_end_outlives_no_watchdog() -> None:
+    reader = Reader(Request(url="", body={"max_tokens": 1}, method="prompt"), 502)
+    for _ in range(200):
+        reader.feed(b"<p>" * 5_000)
+    reply = reader.close("deadline")
+    assert reply.error is not None
+    assert (reader.is_done, reply.error.status) == (True, 502)
+
+
+def test_blanks_before_a_body_cost_no_more_than_themselves() -> None:
+    def cpu_s(count: int) -> float:
+        reader = Reader(REQUEST)
+        began = time.process_time()
+        for _ in range(count):
+            reader.feed(b" " * 50)
+        return time.process_time() - began
+
+    assert cpu_s(16_000) < 30 * max(cpu_s(2_000), 0.001)
 
 
 @pytest.mark.parametrize(
