@@ -63,11 +63,12 @@ class TupleCodec(Codec):
     Attributes:
         keys: wire names of the places; None where the wire has `prefixItems`.
         needed: how many places must be filled.
+        omits: whether a place that is not filled is left out; else a marker says it.
         rest: codec of further items and its wire name, None where there are none.
 
     """
 
-    __slots__ = ("is_identity", "items", "keys", "needed", "rest")
+    __slots__ = ("is_identity", "items", "keys", "needed", "omits", "rest")
 
     def __init__(
         self,
@@ -77,11 +78,13 @@ class TupleCodec(Codec):
         keys: Sequence[str] | None,
         needed: int,
         rest: tuple[str, Codec] | None,
+        omits: bool = False,
     ) -> None:
         super().__init__(schema)
         self.items = tuple(items)
         self.keys = None if keys is None else tuple(keys)
         self.needed = needed
+        self.omits = omits
         self.rest = rest
         self.is_identity = keys is None and all(item.is_identity for item in items)
         if rest is not None and not rest[1].is_identity:
@@ -109,7 +112,7 @@ class TupleCodec(Codec):
     def _to_object(self, items: list[JsonValue]) -> JsonValue:
         keys = self.keys or ()
         made: JsonObject = dict(zip(keys, items, strict=False))
-        if len(items) < len(keys):
+        if len(items) < len(keys) and not self.omits:
             made |= {key: {"absent": True} for key in keys[len(items) :]}
         if self.rest is not None:
             made[self.rest[0]] = items[len(keys) :]
@@ -120,7 +123,8 @@ class TupleCodec(Codec):
         repairs: list[Repair] = []
         cost = 0
         for index, (key, codec) in enumerate(zip(self.keys or (), self.items, strict=True)):
-            if key not in value or value[key] == {"absent": True}:
+            is_absent = index >= self.needed and not self.omits and value.get(key) == {"absent": True}
+            if key not in value or is_absent:
                 cost += MISSING if index < self.needed else 0
                 break
             out = codec.turn(value[key], memo)

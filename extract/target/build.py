@@ -15,13 +15,14 @@ from typing import Final, cast
 
 from ..vocabulary import JsonObject, JsonValue, Path
 from .arrays import ListCodec, TupleCodec
-from .codec import ChoiceCodec, Codec, Memo, Out, RefCodec, TextCodec, UnionCodec, type_of
+from .codec import ChoiceCodec, Codec, InnerTextCodec, Memo, Out, RefCodec, TextCodec, UnionCodec, same_json, type_of
 from .compile import Target
 from .dialect import Dialect
 from .judge import KEYWORD_TYPES, LARGEST, measure
 from .loss import Loss, phrase
 from .maps import ENTRIES, KEY, VALUE, AnyCodec, MapCodec
 from .merge import merge
+from .natural import CHECKS
 from .nodes import types_of, walk
 from .patterns import fits_pattern
 from .records import MARKER_SCHEMA, EnvelopeCodec, Presence, Property, RecordCodec
@@ -33,7 +34,7 @@ MORE_NODES: Final = 4000
 """How many nodes writing definitions in place may add before what is left becomes text."""
 _ALL: Final = ("object", "array", "string", "integer", "number", "boolean", "null")
 _UNSAID: Final = frozenset(
-    {"title", "description", "examples", "$comment", "deprecated", "readOnly", "writeOnly", "discriminator"}
+    {"title", "description", "examples", "$comment", "deprecated", "readOnly", "writeOnly", "discriminator", CHECKS}
 )
 _CHECKED: Final = (
     "not", "if", "contains", "dependentRequired", "dependentSchemas", "unevaluatedProperties", "unevaluatedItems",
@@ -82,7 +83,7 @@ class Built:
 def build(target: Target[object], dialect: Dialect) -> Built:
     """The target's schema in a dialect."""
     if dialect.any_keyword:
-        return Built(target.schema, Codec({}), {}, ())
+        return Built(_without_checks(target.schema), Codec({}), {}, ())
     limits = dialect.limits
     squeeze = Squeeze(enum_values=limits.enum_each, optional=limits.optional, unions=limits.unions, depth=limits.depth)
     built = _Builder(target, dialect, squeeze).build()
@@ -117,6 +118,17 @@ def _tighten(built: Built, squeeze: Squeeze, dialect: Dialect) -> Squeeze | None
     if limits.optional is not None and sizes["optional"] > limits.optional and squeeze.optional:
         return replace(squeeze, optional=squeeze.optional - 1)
     return None
+
+
+def _without_checks(schema: JsonObject) -> JsonObject:
+    """The schema without our own keyword; itself where it has none."""
+    if not any(isinstance(node.schema, dict) and CHECKS in node.schema for node in walk(schema)):
+        return schema
+    made: JsonObject = json.loads(json.dumps(schema))
+    for node in walk(made):
+        if isinstance(node.schema, dict):
+            node.schema.pop(CHECKS, None)
+    return made
 
 
 def _list(value: JsonValue) -> list[JsonValue]:
@@ -185,6 +197,7 @@ class _Builder:
             return Codec({"type": "null"})
         if self.nodes > self.most_nodes or self._is_spent(schema):
             return self.text(schema, path)
+        self._note_checks(schema, path)
         schema = self._merged(schema)
         if "$ref" in schema:
             return self.reference(schema, path)
@@ -194,6 +207,11 @@ class _Builder:
         if "enum" in schema or "const" in schema:
             return self.values(schema, path)
         return self.typed(schema, path)
+
+    def _note_checks(self, schema: JsonObject, path: Path) -> None:
+        names = schema.get(CHECKS)
+        if names is not None:
+            self.losses.append(Loss(path, "validator", names, "checked by the type's own function after decoding"))
 
     def _is_spent(self, schema: JsonObject) -> bool:
         if self.properties_left is None or "properties" not in schema:
@@ -316,6 +334,9 @@ class _Builder:
 
     def _unite(self, codecs: list[Codec], said: JsonObject) -> Codec:
         flat: list[Codec] = []
+        others = [one for one in codecs if one.schema.get("type") != "null"]
+        if len(others) > 1:  # JSON within a text and the same JSON by itself would look the same
+            codecs = [one.as_text() if isinstance(one, InnerTextCodec) else one for one in codecs]
         for codec in codecs:
             is_plain = isinstance(codec, UnionCodec) and "description" not in codec.schema
             flat.extend(codec.members if isinstance(codec, UnionCodec) and is_plain else [codec])
@@ -446,6 +467,10 @@ class _Builder:
         return self._unite([self._one({**bare, "type": kind}, kind, path) for kind in kinds], _said(schema))
 
     def _one(self, schema: JsonObject, kind: str, path: Path) -> Codec:
+        if kind == "string" and self.target.is_python and "contentSchema" in schema:
+            inner = self.node(schema["contentSchema"], path)
+            said = _said(schema)
+            return InnerTextCodec(self._may_be_said(inner.schema, said), inner)
         if kind in ("object", "array"):
             if self.squeeze.depth is not None and self.level >= self.squeeze.depth:
                 return self._deep(schema, path)
@@ -584,15 +609,17 @@ class _Builder:
             return TupleCodec(made, items, keys=None, needed=needed, rest=("", rest) if rest else None)
         keys = _tuple_keys(first)
         properties: JsonObject = {}
+        omits = self.dialect.optional == "omit" and self.optional_left is None
         for index, (key, one) in enumerate(zip(keys, items, strict=True)):
-            is_needed = index < needed
-            properties[key] = one.schema if is_needed else self._may_be(one, self._absent()).schema
+            is_plain = index < needed or omits
+            properties[key] = one.schema if is_plain else self._may_be(one, self._absent()).schema
+        must = list(properties)[:needed] if omits else list(properties)
         if rest is not None:
             properties["rest"] = {"type": "array", "items": rest.schema}
+            must.append("rest")
         tail_codec = None if rest is None else ("rest", rest)
-        return TupleCodec(
-            {**self._object(properties, list(properties)), **said}, items, keys=keys, needed=needed, rest=tail_codec
-        )
+        shape = {**self._object(properties, must), **said}
+        return TupleCodec(shape, items, keys=keys, needed=needed, rest=tail_codec, omits=omits)
 
     def _absent(self) -> JsonObject:
         """The schema of what says that a key is absent, written once."""
@@ -602,6 +629,12 @@ class _Builder:
             self.table[ABSENT_NAME] = Codec(dict(MARKER_SCHEMA))
             self.defs[ABSENT_NAME] = dict(MARKER_SCHEMA)
         return {"$ref": f"#/{self.dialect.defs_key}/{ABSENT_NAME}"}
+
+    def _may_be_said(self, schema: JsonObject, said: JsonObject) -> JsonObject:
+        """A schema with a description beside it, where the dialect takes it there."""
+        if not said:
+            return schema
+        return {"anyOf": [schema], **said} if "$ref" in schema else {**schema, **said}
 
     def _may_be(self, codec: Codec, other: JsonObject) -> Codec:
         said = {"description": codec.schema["description"]} if "description" in codec.schema else {}
@@ -672,13 +705,18 @@ class _Builder:
                 codec = self.text(_dict(inner), path)
             else:
                 self.unions_left -= 1
-        if is_required:
-            return Property(key, wire, codec, "required")
+        if is_required or _is_fixed(inner):
+            has_default = self.target.is_python and isinstance(inner, dict) and "default" in inner
+            if has_default and isinstance(inner, dict):
+                return Property(key, wire, codec, "filled", default=inner["default"])
+            if is_required:
+                return Property(key, wire, codec, "required")
         presence: Presence = "omit"
         if self.dialect.optional == "required":
-            presence = "marker" if self._takes_null(codec) else "null"
+            is_marked = self._takes_null(codec)
+            presence = "null" if not is_marked else "marker" if self.dialect.maps == "entries" else "list"
             if (
-                presence == "marker"
+                presence != "null"
                 and isinstance(inner, dict)
                 and self.target.is_python
                 and inner.get("default", 0) is None
@@ -703,7 +741,7 @@ class _Builder:
     def _spoken(self, one: Property) -> JsonObject:
         """The schema of a property with its way of being absent."""
         match one.presence:
-            case "required" | "omit":
+            case "required" | "omit" | "filled":
                 return one.codec.schema
             case "null":
                 return self._may_be(one.codec, {"type": "null"}).schema
@@ -792,13 +830,24 @@ def _hashable(losses: list[Loss]) -> list[Loss]:
 
 
 def _said(schema: JsonObject) -> JsonObject:
-    """The description that a node keeps: its own, or its title; and its default."""
+    """The description that a node keeps, with its default and the names of what checks it further."""
     text = schema.get("description")
     words = text.strip() if isinstance(text, str) else ""
+    names = [name for name in _list(schema.get(CHECKS)) if isinstance(name, str) and name.isidentifier()]
+    if names:
+        words = f"{words} Checked by {', '.join(names)}.".strip()
     default = schema.get("default")
     if default not in (None, [], {}, "") and len(json.dumps(default)) < 80:
         words = f"{words} Default: {json.dumps(default, ensure_ascii=False)}.".strip()
     return {"description": words} if words else {}
+
+
+def _is_fixed(schema: JsonValue) -> bool:
+    """Whether a property has one value only, which is its default too: to leave it out says nothing."""
+    if not isinstance(schema, dict) or "default" not in schema:
+        return False
+    values = _list(schema["enum"]) if "enum" in schema else [schema["const"]] if "const" in schema else []
+    return len(values) == 1 and same_json(values[0], schema["default"])
 
 
 def _implied(schema: JsonObject) -> tuple[str, ...]:

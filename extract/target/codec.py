@@ -203,6 +203,55 @@ class TextCodec(Codec):
         return None if path else ()
 
 
+class InnerTextCodec(Codec):
+    """A text that holds JSON of a known schema: the wire has what the text holds."""
+
+    __slots__ = ("inner",)
+    is_identity = False
+
+    def __init__(self, schema: JsonObject, inner: Codec) -> None:
+        super().__init__(schema)
+        self.inner = inner
+
+    def turn(self, value: JsonValue, memo: Memo) -> Out:
+        """A text to what it holds, and back; a text that holds the right JSON is taken for itself."""
+        if memo.way == "encode":
+            held = read_text(value)
+            return Out(value, WRONG_TYPE) if held is None else self.inner.turn(held[0], memo)
+        out = self.inner.turn(value, memo)
+        held = read_text(value)
+        if out.cost >= WRONG_VALUE and held is not None:
+            within = self.inner.turn(held[0], memo)
+            if within.cost < out.cost:
+                out = Out(within.value, within.cost + LOOSE, within.repairs)
+        return Out(json.dumps(out.value, ensure_ascii=False), out.cost, ())
+
+    def as_text(self) -> Codec:
+        """The same, as a plain text."""
+        said = str(self.schema.get("description", ""))
+        return Codec({"type": "string", "description": f"{said} JSON text.".strip()})
+
+    def user_path(self, path: Path, table: dict[str, Codec]) -> Path:
+        """Inside a text there are no places."""
+        del path, table
+        return ()
+
+    def wire_path(self, path: Path, table: dict[str, Codec]) -> Path | None:
+        """Inside a text there are no places."""
+        del table
+        return None if path else ()
+
+
+def read_text(value: JsonValue) -> tuple[JsonValue] | None:
+    """The JSON that a text holds, in a tuple; None where there is none."""
+    if not isinstance(value, str):
+        return None
+    try:
+        return (json.loads(value),)
+    except (ValueError, RecursionError):
+        return None
+
+
 class ChoiceCodec(Codec):
     """Values that are no single ones, each by a text of its own."""
 

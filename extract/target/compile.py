@@ -10,10 +10,11 @@ import json
 import re
 import warnings
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import is_dataclass
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from math import isfinite
-from typing import Any, Final, Generic, TypeVar, cast
+from typing import Any, Final, Generic, TypeVar, cast, get_args
 
 from pydantic import BaseModel, PydanticUserError, TypeAdapter, ValidationError
 from pydantic.errors import PydanticInvalidForJsonSchema
@@ -22,6 +23,7 @@ from pydantic_core import SchemaError
 from ..errors import TargetError
 from ..lazy import lazy
 from ..vocabulary import Issue, JsonObject, JsonValue, Number, Path
+from .alike import alike
 from .encode import Encoder, NoForm
 from .invalid import Invalid, issues_of
 from .natural import NaturalSchema
@@ -115,24 +117,37 @@ class Target(Generic[T]):
             self._validate_schema(cast("JsonValue", value))
             return cast("JsonValue", value)
         try:
-            made = self._write(value)
+            written = self._write(value)
+            made = written
             try:
                 back = self.validate(made, strict=False)
             except Invalid as error:  # a default that is no valid input: absence says it
-                made = _without(made, error.issues)
+                made = _without(written, error.issues)
                 back = self.validate(made, strict=False)
-            if not (_equal(back, value) or _same_json(self._write(back), made)):
+            if not self._is_same(back, value, written):  # a default that reads as another value
+                made = self._write(value, omits_unset=True)
+                back = self.validate(made, strict=False)
+            if not self._is_same(back, value, written):
                 raise TargetError(f"{self.name}: {value!r:.80} comes back from JSON as {back!r:.80}")
         except NoForm as error:
             raise TargetError(f"{self.name}: {error}") from error
+        except RecursionError as error:
+            raise TargetError(f"{self.name}: the value is nested too deep") from error
         except Invalid as error:
             raise TargetError(f"{self.name}: {value!r:.80} is refused on its way back: {error}") from error
         return made
 
-    def _write(self, value: T) -> JsonValue:
+    def _is_same(self, back: T, value: T, written: JsonValue) -> bool:
+        """Whether a value came back; an iterator is compared by what it gives."""
+        if self.is_one_way:
+            return _same_json(self._write(back), written)
+        return alike(back, value)
+
+    def _write(self, value: T, *, omits_unset: bool = False) -> JsonValue:
         if self._adapter is None:
             return cast("JsonValue", value)
-        return Encoder(self._adapter.core_schema)(value)
+        config: Any = getattr(self._adapter, "_config", None)
+        return Encoder(self._adapter.core_schema, config, omits_unset=omits_unset)(value)
 
     def _validate_schema(self, value: JsonValue) -> T:
         if self._check is not None:
@@ -161,8 +176,10 @@ class Target(Generic[T]):
         return exact
 
 
-_KEPT: Final = "__extract_target__"
-"""A model carries its own target, so that both are collected together."""
+_KEPT: Final = "__extract_targets__"
+"""A class carries the targets that it is part of, so that all are collected together."""
+_KEPT_EACH: Final = 32
+"""Most targets that one class carries; the oldest gives way."""
 
 
 def compile_target(target: object) -> Target[Any]:
@@ -172,20 +189,38 @@ def compile_target(target: object) -> Target[Any]:
         return compiled
     if isinstance(target, Mapping):
         return compile_schema(cast("Mapping[str, Any]", target))
-    if inspect.isclass(target) and issubclass(target, BaseModel):
-        return _compile_model(target)
     try:
-        return _compile_cached(target, repr(target))
-    except TypeError:  # not hashable
+        hash(target)
+    except TypeError:
         return _compile_type(target)
+    owner = _owner(target)
+    return _compile_cached(target, repr(target)) if owner is None else _compile_kept(target, owner)
 
 
-def _compile_model(model: type[BaseModel]) -> Target[Any]:
-    known = vars(model).get(_KEPT)
-    if known is None:
-        known = _compile_type(model)
-        type.__setattr__(model, _KEPT, known)
-    return cast("Target[Any]", known)
+def _owner(target: object) -> type | None:
+    """The first model or dataclass that a type is made of."""
+    stack: list[object] = [target]
+    while stack:
+        one = stack.pop()
+        if inspect.isclass(one) and (issubclass(one, BaseModel) or is_dataclass(one)) and not get_args(one):
+            return one
+        stack.extend(reversed(get_args(one)))
+    return None
+
+
+def _compile_kept(target: object, owner: type) -> Target[Any]:
+    """By equality and by text, as in `_compile_cached`."""
+    kept: dict[Any, Target[Any]] | None = vars(owner).get(_KEPT)
+    if kept is None:
+        kept = {}
+        type.__setattr__(owner, _KEPT, kept)
+    key = (target, repr(target))
+    if key not in kept:
+        compiled = _compile_type(target)
+        if len(kept) >= _KEPT_EACH:
+            kept.pop(next(iter(kept)), None)
+        kept[key] = compiled
+    return kept[key]
 
 
 @lru_cache(maxsize=64)
@@ -267,12 +302,27 @@ def _kinds(schema: Any) -> Iterator[str]:
                 yield kind
             keys: Any = cast("dict[str, Any]", node).get("keys_schema")
             if kind == "dict" and keys is not None and keys.get("type") not in _STRING:
-                yield "bad_key" if keys.get("type") in ("tuple", "list", "model", "set", "dict") else "keyed"
+                yield "bad_key" if _is_nest(keys) else "keyed"
             for key, value in cast("dict[str, Any]", node).items():
                 if key not in ("metadata", "serialization", "cls"):
                     stack.append(value)
         elif isinstance(node, list | tuple):
             stack.extend(cast("list[Any]", node))
+
+
+_NESTS: Final = frozenset(
+    {"tuple", "list", "set", "frozenset", "dict", "typed-dict", "dataclass", "model-fields", "generator"}
+)
+
+
+def _is_nest(schema: Any) -> bool:
+    """Whether a core schema is of values with parts; a root model is what its root is."""
+    while isinstance(schema, dict):
+        kind: Any = cast("dict[str, Any]", schema)["type"]
+        if kind in _NESTS:
+            return True
+        schema = cast("dict[str, Any]", schema).get("schema")
+    return False
 
 
 # Numbers --------------------------------------------------------------------------------------------------------------
@@ -375,13 +425,6 @@ def _without(value: JsonValue, issues: tuple[Issue, ...]) -> JsonValue:
         if isinstance(node, dict) and issue.loc:
             node.pop(str(issue.loc[-1]), None)
     return made
-
-
-def _equal(one: object, other: object) -> bool:
-    try:
-        return type(one) is type(other) and bool(one == other)
-    except (TypeError, ValueError):
-        return False
 
 
 def _same_json(one: JsonValue, other: JsonValue) -> bool:

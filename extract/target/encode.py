@@ -18,13 +18,21 @@ from collections.abc import Set as AbstractSet
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from functools import partial
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network, IPv6Address, IPv6Interface, IPv6Network
 from pathlib import PurePath
 from typing import Any, Final, cast
 from uuid import UUID
 
 from pydantic import AnyUrl, BaseModel, Secret, SecretBytes, SecretStr
-from pydantic_core import MultiHostUrl, PydanticSerializationError, SchemaSerializer, Url, to_jsonable_python
+from pydantic_core import (
+    MultiHostUrl,
+    PydanticSerializationError,
+    SchemaError,
+    SchemaSerializer,
+    Url,
+    to_jsonable_python,
+)
 
 from ..vocabulary import JsonObject, JsonValue
 from .natural import alias_path, key_text
@@ -56,6 +64,11 @@ _TEXTS: Final = (
 
 
 _NESTS: Final[tuple[type, ...]] = (BaseModel, Mapping, list, set, frozenset)
+_BYTES: Final[Mapping[str, Callable[[bytes], str]]] = {
+    "base64": lambda value: base64.urlsafe_b64encode(value).decode(),
+    "hex": bytes.hex,
+}
+"""How bytes are written, by Pydantic's `val_json_bytes`."""
 
 
 class Encoder:
@@ -63,14 +76,16 @@ class Encoder:
 
     Attributes:
         schema: the type's core schema.
+        config: of what is no model, which brings its own.
+        omits_unset: leaves out the fields that were not given: absence says a default that is no valid input.
 
     """
 
-    def __init__(self, schema: Any) -> None:
+    def __init__(self, schema: Any, config: Mapping[str, Any] | None = None, *, omits_unset: bool = False) -> None:
         self.schema = schema
+        self.omits_unset = omits_unset
         self._refs: dict[str, Any] = {}
-        self._base64 = False
-        self._by_name = False
+        self._config: Mapping[str, Any] = config or {}
 
     def __call__(self, value: object) -> JsonValue:
         """The value as JSON; `NoForm` where it has none."""
@@ -91,8 +106,8 @@ class Encoder:
         """A function around a schema: what its own serializer says where it has one, else what the inside says."""
         if "serialization" in schema:
             try:
-                return cast("JsonValue", SchemaSerializer(schema).to_python(value, mode="json"))
-            except (PydanticSerializationError, ValueError, TypeError, AttributeError):
+                return _serialized(schema, value)
+            except NoForm:
                 pass
         try:
             return self._node(schema["schema"], value)
@@ -160,8 +175,9 @@ class Encoder:
             raise NoForm(f"{value!r:.80} has no JSON form") from error
 
     def _bytes(self, value: bytes) -> str:
-        if self._base64:
-            return base64.urlsafe_b64encode(value).decode()
+        written = _BYTES.get(self._config.get("val_json_bytes", ""))
+        if written is not None:
+            return written(value)
         try:
             return value.decode()
         except UnicodeDecodeError as error:
@@ -183,8 +199,12 @@ class Encoder:
         return self._node(schema["schema"], value)
 
     def _json_or_python(self, schema: Any, value: object) -> JsonValue:
-        if "serialization" in schema and not isinstance(value, _NESTS):
-            return self.plain(value)
+        if "serialization" in schema and not issubclass(type(value), _NESTS):
+            for write in (self.plain, partial(_serialized, schema)):
+                try:
+                    return write(value)
+                except NoForm:
+                    pass
         return self._first((schema["json_schema"], schema["python_schema"]), value)
 
     def _lax_or_strict(self, schema: Any, value: object) -> JsonValue:
@@ -270,19 +290,20 @@ class Encoder:
     def _model(self, schema: Any, value: object) -> JsonValue:
         if not isinstance(value, schema["cls"]):
             raise NoForm(f"{value!r:.80} is no {schema['cls'].__name__}")
-        before, config = (self._base64, self._by_name), schema.get("config", {})
-        self._base64 = config.get("val_json_bytes") == "base64"
-        self._by_name = config.get("validate_by_alias") is False
+        before, self._config = self._config, schema.get("config", {})
         try:
             inner = cast("Any", value).root if schema.get("root_model") else value
             return self._node(schema["schema"], inner)
         finally:
-            self._base64, self._by_name = before
+            self._config = before
 
     _dataclass = _model
 
     def _model_fields(self, schema: Any, value: object) -> JsonValue:
         held: dict[str, object] = dict(vars(value))
+        if self.omits_unset:
+            given: Any = getattr(value, "__pydantic_fields_set__", held)
+            held = {name: item for name, item in held.items() if name in given}
         made: JsonObject = {}
         for name, field in schema["fields"].items():
             if name in held:
@@ -300,13 +321,19 @@ class Encoder:
     def _typed_dict(self, schema: Any, value: object) -> JsonValue:
         if not isinstance(value, dict):
             raise NoForm(f"{value!r:.80} is no dict")
-        held = cast("dict[str, object]", value)
+        before, self._config = self._config, schema.get("config", {})
+        try:
+            return self._typed_keys(schema, cast("dict[str, object]", value))
+        finally:
+            self._config = before
+
+    def _typed_keys(self, schema: Any, held: dict[str, object]) -> JsonObject:
         made: JsonObject = {}
         for name, field in schema["fields"].items():
             if name in held:
                 self._field(made, name, field, held[name])
             elif field.get("required", schema.get("total", True)) and field["schema"]["type"] != "default":
-                raise NoForm(f"{value!r:.80} lacks {name!r}")
+                raise NoForm(f"{held!r:.80} lacks {name!r}")
         for key in held.keys() - schema["fields"].keys():
             if schema.get("extra_behavior", "ignore") != "allow" and not _allows(schema):
                 raise NoForm(f"{key!r} is no key of this type")
@@ -321,7 +348,7 @@ class Encoder:
             if schema["type"] == "default" and _is_default(schema, value):
                 return  # a default that is no valid input: absence says it
             raise
-        alias = name if self._by_name else field.get("validation_alias", name)
+        alias = name if self._config.get("validate_by_alias") is False else field.get("validation_alias", name)
         path = alias_path(alias)
         if path is not None:
             _place(made, path, wire)
@@ -340,6 +367,14 @@ class Encoder:
             raise NoForm(f"{value!r:.80} is no {function.__name__}")
         items = zip(arguments["arguments_schema"], cast("tuple[object, ...]", value), strict=True)
         return [self._node(one["schema"], item) for one, item in items]
+
+
+def _serialized(schema: Any, value: object) -> JsonValue:
+    """What the schema's own serializer makes of a value."""
+    try:
+        return cast("JsonValue", SchemaSerializer(schema).to_python(value, mode="json"))
+    except (PydanticSerializationError, SchemaError, ValueError, TypeError, AttributeError) as error:
+        raise NoForm(f"{value!r:.80} has no JSON form: {error}") from error
 
 
 def _allows(schema: Any) -> bool:

@@ -1,6 +1,8 @@
 """The natural JSON Schema of a Python type: Pydantic's own, corrected where it is wrong or loose.
 
-Validation mode, by alias. Corrected: paths in aliases, flags, keys of maps that are no strings, bounds of dates.
+Validation mode, by alias. Corrected: paths in aliases, flags, keys of maps that are no strings, bounds of dates, bytes
+that are written in base 64 or 16, complex numbers, tags that must stand although they have a default. Functions that
+validate are named under `CHECKS`, so that lowering can say that no schema holds them.
 """
 
 from __future__ import annotations
@@ -9,9 +11,21 @@ import enum
 from collections.abc import Sequence
 from typing import Any, Final, cast
 
-from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue, JsonSchemaWarningKind
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, JsonSchemaValue, JsonSchemaWarningKind
 from pydantic_core import core_schema, to_jsonable_python
 
+from ..vocabulary import JsonObject
+from .nodes import walk
+
+CHECKS: Final = "x-validators"
+"""Our own keyword: the names of the functions that check a value beyond its schema; never sent."""
+_BYTES: Final = {
+    "base64": "^([A-Za-z0-9_-]{4})*([A-Za-z0-9_-]{2}==|[A-Za-z0-9_-]{3}=)?$",
+    "hex": "^([0-9a-fA-F]{2})*$",
+}
+_REAL: Final = "(inf|nan|[0-9]+([.][0-9]+)?(e[+-]?[0-9]{1,3})?)"
+_COMPLEX: Final = f"^-?{_REAL}(j|[+-]{_REAL}j)?$"
+_PLAIN_DEFAULTS: Final = (str, bool, int, type(None))
 INTEGER_KEY: Final = "^-?[0-9]+$"
 NUMBER_KEY: Final = r"^-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?$"
 BOUNDS: Final = {
@@ -30,6 +44,14 @@ class NaturalSchema(GenerateJsonSchema):
         "skipped-choice",
         "non-serializable-default",
     }
+
+    def generate(self, schema: core_schema.CoreSchema, mode: JsonSchemaMode = "validation") -> JsonSchemaValue:
+        """The schema; in a union told apart by a tag, each member with its tag required, whatever its default."""
+        made = super().generate(schema, mode)
+        for node in walk(made):
+            if isinstance(node.schema, dict) and "discriminator" in node.schema:
+                _require_tags(node.schema, made)
+        return made
 
     def decimal_schema(self, schema: core_schema.DecimalSchema) -> JsonSchemaValue:
         """A number, or its digits as text: only text keeps every digit everywhere."""
@@ -64,6 +86,42 @@ class NaturalSchema(GenerateJsonSchema):
         elif made.get("type") == "array":
             made.pop("type")
         return made
+
+    def bytes_schema(self, schema: core_schema.BytesSchema) -> JsonSchemaValue:
+        """Text, or the digits of base 64 or 16 where bytes are read from those."""
+        made = super().bytes_schema(schema)
+        form: Any = getattr(self._config, "val_json_bytes", None)
+        if form not in _BYTES:
+            return made
+        return {
+            "type": "string",
+            "pattern": _BYTES[form],
+            "contentEncoding": "base64url" if form == "base64" else "base16",
+        }
+
+    def complex_schema(self, schema: core_schema.ComplexSchema) -> JsonSchemaValue:
+        """A complex number as Python writes it, without parentheses."""
+        return {**super().complex_schema(schema), "pattern": _COMPLEX}
+
+    def encode_default(self, dft: Any) -> Any:
+        """The default as JSON: what is JSON already needs no serializer of its own."""
+        return dft if type(dft) in _PLAIN_DEFAULTS else super().encode_default(dft)
+
+    def function_before_schema(self, schema: core_schema.BeforeValidatorFunctionSchema) -> JsonSchemaValue:
+        """The inner schema, the function named."""
+        return _checked(super().function_before_schema(schema), schema)
+
+    def function_after_schema(self, schema: core_schema.AfterValidatorFunctionSchema) -> JsonSchemaValue:
+        """The inner schema, the function named."""
+        return _checked(super().function_after_schema(schema), schema)
+
+    def function_wrap_schema(self, schema: core_schema.WrapValidatorFunctionSchema) -> JsonSchemaValue:
+        """The inner schema, the function named."""
+        return _checked(super().function_wrap_schema(schema), schema)
+
+    def function_plain_schema(self, schema: core_schema.PlainValidatorFunctionSchema) -> JsonSchemaValue:
+        """The schema of what the function takes, the function named."""
+        return _checked(super().function_plain_schema(schema), schema)
 
     def date_schema(self, schema: core_schema.DateSchema) -> JsonSchemaValue:
         """A date with its bounds."""
@@ -107,6 +165,29 @@ class NaturalSchema(GenerateJsonSchema):
             if path is not None and self._reads_aliases():
                 _put(made, path, self.generate_inner(field), required=required)
         return made
+
+
+def _checked(made: JsonSchemaValue, schema: Any) -> JsonSchemaValue:
+    """The schema with the name of the function that checks beyond it; what Pydantic itself brings is known."""
+    function: Any = schema["function"]["function"]
+    module = getattr(function, "__module__", None) or ""
+    if module.startswith("pydantic") and "metadata" not in module:
+        return made
+    name = getattr(function, "__name__", type(function).__name__)
+    return {**made, CHECKS: [*made.get(CHECKS, []), name]}
+
+
+def _require_tags(union: JsonObject, root: JsonObject) -> None:
+    discriminator, members, defs = union["discriminator"], union.get("oneOf"), root.get("$defs")
+    tag = discriminator.get("propertyName") if isinstance(discriminator, dict) else None
+    for member in members if isinstance(members, list) else []:
+        ref = member.get("$ref") if isinstance(member, dict) else None
+        inner = defs.get(ref.rpartition("/")[2]) if isinstance(ref, str) and isinstance(defs, dict) else member
+        properties = inner.get("properties") if isinstance(inner, dict) else None
+        if isinstance(inner, dict) and isinstance(properties, dict) and tag in properties:
+            required = inner.setdefault("required", [])
+            if isinstance(required, list) and tag not in required:
+                required.append(tag)
 
 
 def _time_bounds(schema: Any) -> JsonSchemaValue:

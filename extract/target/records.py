@@ -10,8 +10,9 @@ from ..vocabulary import JsonObject, JsonValue, Path, Repair
 from .codec import MISSING, UNKNOWN, WRONG_TYPE, Codec, Memo, Out
 from .maps import MapCodec
 
-Presence = Literal["required", "omit", "null", "marker", "list"]
-"""How absence is said: not at all, by leaving the key out, by null, by `{"absent": true}`, by an empty list."""
+Presence = Literal["required", "omit", "null", "marker", "list", "filled"]
+"""How absence is said: not at all, by leaving the key out, by null, by `{"absent": true}`, by an empty list, by the
+default, which means the same."""
 MARKER: Final[JsonObject] = {"absent": True}
 MARKER_SCHEMA: Final[JsonObject] = {
     "type": "object",
@@ -29,6 +30,7 @@ class Property:
     wire: str
     codec: Codec
     presence: Presence
+    default: JsonValue = None
 
 
 class RecordCodec(Codec):
@@ -60,7 +62,7 @@ class RecordCodec(Codec):
             tag is None
             and (extras is None or (not extras[0] and extras[1].is_identity))
             and all(
-                one.codec.is_identity and one.presence in ("required", "omit") and one.name == one.wire
+                one.codec.is_identity and one.presence in ("required", "omit", "filled") and one.name == one.wire
                 for one in properties
             )
         )
@@ -118,8 +120,8 @@ class RecordCodec(Codec):
         made: JsonObject = {} if self.tag is None else {self.tag[0]: self.tag[1]}
         cost = 0
         for one in self.properties:
-            if one.name in value:
-                out = one.codec.turn(value[one.name], memo)
+            if one.name in value or one.presence == "filled":
+                out = one.codec.turn(value.get(one.name, one.default), memo)
                 made[one.wire] = [out.value] if one.presence == "list" else out.value
                 cost += out.cost
             elif one.presence == "required":
@@ -173,7 +175,7 @@ def _is_absent(presence: Presence, item: JsonValue) -> bool:
             return item == MARKER
         case "list":
             return item == []
-        case "required" | "omit":
+        case "required" | "omit" | "filled":
             return False
 
 

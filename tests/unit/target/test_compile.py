@@ -3,6 +3,7 @@
 import gc
 import weakref
 from decimal import Decimal
+from typing import Literal
 
 import pytest
 from pydantic import BaseModel, Field, create_model
@@ -99,6 +100,37 @@ def test_a_model_is_collected_with_its_target() -> None:
     del model
     gc.collect()
     assert alive() is None
+
+
+def test_a_type_of_models_is_collected_with_its_target() -> None:
+    model = create_model("Dynamic", a=(int, ...))
+    compile_target(dict[str, list[model | None]])
+    alive = weakref.ref(model)
+    del model
+    gc.collect()
+    assert alive() is None
+
+
+def test_a_model_carries_no_more_targets_than_a_few() -> None:
+    first = compile_target(dict[Literal["k0"], Order])
+    for number in range(1, 40):
+        compile_target(dict[Literal[f"k{number}"], Order])
+    assert compile_target(dict[Literal["k39"], Order]) is compile_target(dict[Literal["k39"], Order])
+    assert compile_target(dict[Literal["k0"], Order]) is not first
+
+
+def test_a_type_of_models_is_compiled_once() -> None:
+    assert compile_target(list[Order]) is compile_target(list[Order])
+
+
+def test_a_value_that_json_cannot_tell_is_refused_and_not_changed() -> None:
+    with pytest.raises(TargetError, match="comes back"):
+        compile_target(dict[int | str, int]).encode({1: 2, "a": 3})
+
+
+def test_a_key_that_no_json_has_is_refused_and_not_dropped() -> None:
+    with pytest.raises(TargetError, match="refused"):
+        compile_target(dict[Literal[1, 2], str]).encode({1: "a"})
 
 
 def test_a_model_is_compiled_once() -> None:

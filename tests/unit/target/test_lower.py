@@ -1,14 +1,15 @@
 """Lowering: shapes on the wire, leniency, paths, parts, sizes, speed that does not explode."""
 
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import pytest
-from pydantic import BaseModel, create_model
+from pydantic import AfterValidator, BaseModel, Field, Json, create_model
 
 from extract.errors import TargetError
 from extract.target.dialects import DIALECTS
 from extract.target.judge import violations
 from extract.target.lower import lower
+from extract.target.nodes import walk
 
 
 class Item(BaseModel):
@@ -110,3 +111,49 @@ def test_definitions_that_use_each_other_twice_do_not_explode() -> None:
     defs["D40"] = {"type": "string"}
     schema = {"$ref": "#/$defs/D0", "$defs": defs}
     assert len(str(lower(schema, "qwen").schema)) < 20_000_000
+
+
+class Cat(BaseModel):
+    kind: Literal["cat"] = "cat"
+    lives: int = 9
+
+
+class Dog(BaseModel):
+    kind: Literal["dog", "hound"] = "dog"
+
+
+class Checked(BaseModel):
+    code: Annotated[str, AfterValidator(str.upper)]
+    held: Json[list[int]]
+
+
+@pytest.mark.parametrize("name", sorted(DIALECTS))
+def test_a_tag_must_stand_although_it_has_a_default(name: str) -> None:
+    schema = lower(list[Annotated[Cat | Dog, Field(discriminator="kind")]], name).schema
+    for node in walk(schema):
+        if isinstance(node.schema, dict) and "kind" in node.schema.get("properties", {}):
+            assert "kind" in node.schema["required"]
+            assert "null" not in str(node.schema["properties"]["kind"])
+
+
+def test_what_has_one_value_only_is_filled_in() -> None:
+    assert lower(Cat).encode_json({"lives": 3}) == {"kind": "cat", "lives": 3}
+
+
+def test_a_function_that_validates_is_a_loss() -> None:
+    losses = {(loss.path, loss.keyword): loss.value for loss in lower(Checked).losses}
+    assert losses[("code",), "validator"] == ["upper"]
+
+
+def test_the_name_of_a_validator_is_not_sent_as_a_keyword() -> None:
+    assert "x-validators" not in str([lower(Checked, name).schema for name in DIALECTS])
+
+
+def test_json_within_a_text_is_asked_for_as_json() -> None:
+    lowered = lower(Checked)
+    assert lowered.schema["properties"]["held"] == {"type": "array", "items": {"type": "integer"}}
+    assert lowered.decode({"code": "a", "held": [1]}).value == {"code": "a", "held": "[1]"}
+
+
+def test_json_within_a_text_is_taken_as_a_text_too() -> None:
+    assert lower(Checked).decode({"code": "a", "held": "[1]"}).value == {"code": "a", "held": "[1]"}
