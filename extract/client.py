@@ -8,17 +8,17 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import AsyncIterable, Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar, cast, overload
 
 import httpx
 from pydantic import TypeAdapter
 from typing_extensions import TypeForm, Unpack
 
 from .chat.endpoint import Endpoint
-from .chat.message import Image, media_type_of
+from .chat.message import Image, Parts, text_or_image
 from .chat.method import MethodName
 from .chat.place import Place, find_place, is_offline
 from .chat.prompt import Prompt
@@ -35,7 +35,7 @@ from .http import AsyncHttpTransport, HttpTransport
 from .lazy import extra, lazy
 from .memory import Facts
 from .target.compile import compile_target
-from .vocabulary import JsonValue
+from .vocabulary import JsonValue, show_found
 
 if TYPE_CHECKING:
     from .batch.journal import Journal
@@ -155,9 +155,8 @@ class _Core:
         self.given = dict(given)
         asked = {name: value for name, value in given.items() if name not in ABOUT_ENDPOINTS}
         self.settings = Settings().but(asked)
+        _check(given)
         self.timeout_s: float | None = given.get("timeout", DEFAULT_TIMEOUT_S)
-        if self.timeout_s is not None and not self.timeout_s > 0:
-            raise UsageError(f"timeout is {self.timeout_s}; it must be above 0 seconds, or None for no limit")
         self.on_event: Callable[[Attempt], None] | None = given.get("on_event")
         memory = given.get("memory")
         self.facts = facts if facts is not None else Facts(None if memory is None else Path(memory))
@@ -195,6 +194,34 @@ class _Core:
             self.facts.take(learn(plan, attempts))
 
 
+def _check(given: Mapping[str, Any]) -> None:
+    """Raise a UsageError for an option of a wrong type; what `Settings` and `find_place` take is checked there."""
+    for name in ("headers", "query"):
+        if not (given.get(name) is None or _holds_texts(given[name])):
+            raise UsageError(f"{name} must be a dict from str to str")  # its values may be secret
+    timeout: object = given.get("timeout")
+    if timeout is not None and (isinstance(timeout, bool) or not isinstance(timeout, int | float) or not timeout > 0):
+        raise UsageError(f"timeout is {show_found(timeout)}; it must be above 0 seconds, or None for no limit")
+    fallbacks: object = given.get("fallbacks")
+    if fallbacks is not None and not isinstance(fallbacks, list | tuple):
+        raise UsageError(f"fallbacks is {show_found(fallbacks)}; it must be a list of model names and extractors")
+    if not (given.get("on_event") is None or callable(given["on_event"])):
+        raise UsageError(f"on_event is {show_found(given['on_event'])}; it must be callable")
+    memory: object = given.get("memory")
+    if memory is not None and (not isinstance(memory, str | Path) or Path(memory).is_dir()):
+        raise UsageError(f"memory is {show_found(memory)}; it must be the path of a file")
+    journal: object = given.get("journal")
+    if not isinstance(journal, str | Path | None) and not isinstance(journal, lazy(".batch.journal").Journal):
+        raise UsageError(f"journal is {show_found(journal)}; it must be the path of a file, or a Journal")
+
+
+def _holds_texts(value: object) -> bool:
+    if not isinstance(value, Mapping):
+        return False
+    pairs = cast("Mapping[object, object]", value).items()
+    return all(isinstance(name, str) and isinstance(text, str) for name, text in pairs)
+
+
 def _hops(given: Mapping[str, Any]) -> tuple[Hop, ...]:
     """The chain of endpoints: the extractor's own, then its fallbacks."""
     if given.get("openai") is not None:
@@ -218,26 +245,60 @@ def _hops(given: Mapping[str, Any]) -> tuple[Hop, ...]:
     return tuple(hops)
 
 
+def _holds_file(source: object) -> bool:
+    """Whether a file must be read before the source can be sent."""
+    match source:
+        case Path() | Image(source=Path()):
+            return True
+        case Parts():
+            return any(_holds_file(part) for part in source)
+        case _:
+            return False
+
+
 def _read(source: object) -> object:
-    """A source with its file read: text, or a picture."""
-    if not isinstance(source, Path):
-        return source
+    """A source with its files read: each is text, or a picture."""
+    match source:
+        case Path():
+            return text_or_image(_bytes_of(source), str(source))
+        case Image(source=Path() as path):
+            return replace(source, source=_bytes_of(path))
+        case Parts() if _holds_file(source):
+            return Parts(*(_read(part) for part in source))  # type: ignore[arg-type]  # a part stays a part
+        case _:
+            return source
+
+
+def _bytes_of(path: Path) -> bytes:
     try:
-        data = source.read_bytes()
-    except OSError as error:
-        raise UsageError(f"cannot read {source}: {error.strerror or error}") from error
-    media_type = media_type_of(data)
-    if media_type is not None and media_type.startswith("image/"):
-        return Image(data, media_type=media_type)
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        what = media_type or "neither UTF-8 text nor a picture"
-        raise UsageError(f"{source} is {what}; give its text instead") from error
+        return path.read_bytes()
+    except (OSError, ValueError) as error:
+        raise UsageError(f"cannot read {path}: {getattr(error, 'strerror', None) or error}") from error
 
 
 def _prompt(source: object, task: Literal["extract", "generate"]) -> Prompt:
     return prompt_of(source if isinstance(source, str) else _read(source), task)
+
+
+def _split_map(
+    core: _Core, target: object, sources: object, options: Mapping[str, Any]
+) -> tuple[dict[str, Any], dict[str, Any], Any]:
+    """The options of `map` by what they are about: each call, the run, the journal.
+
+    What is wrong is an error of the call here, not of every source.
+    """
+    given = dict(options)
+    about_run = {name: given.pop(name) for name in RUN_OPTIONS if name in given}
+    journal = given.pop("journal", None)
+    compile_target(target)
+    core.settings.but(given)
+    kind = type(sources).__name__
+    if isinstance(sources, str | bytes | Path | Mapping | Parts) or not isinstance(sources, Iterable | AsyncIterable):
+        raise UsageError(f"sources is a {kind}; it must be an iterable of sources, such as a list of texts")
+    key: object = about_run.get("key")
+    if key is not None and not callable(key):
+        raise UsageError(f"key is {show_found(key)}; it must be a function from a source to its name")
+    return given, about_run, journal
 
 
 def _first_request(plan: Plan[Any]) -> Request:
@@ -362,11 +423,8 @@ class Extractor:
 
         Iterate the result; nothing is sent before. Options: see `Mapped`.
         """
-        given: dict[str, Any] = {**options}
-        about_run = {name: given.pop(name) for name in RUN_OPTIONS if name in given}
-        journal = given.pop("journal", None)
+        given, about_run, journal = _split_map(self._core, target, sources, options)
         one = self if journal is None else self.with_options(journal=journal)
-        compile_target(target)  # a target that is none is an error of the call, not of every source
 
         def ask(source: Any) -> Extraction[Any]:
             return one._ask(target, _prompt(source, "extract"), given)  # noqa: SLF001 - an extractor of this class
@@ -593,11 +651,8 @@ class AsyncExtractor:
 
         Iterate the result with `async for`; nothing is sent before. Options: see `Mapped`.
         """
-        given: dict[str, Any] = {**options}
-        about_run = {name: given.pop(name) for name in RUN_OPTIONS if name in given}
-        journal = given.pop("journal", None)
+        given, about_run, journal = _split_map(self._core, target, sources, options)
         one = self if journal is None else self.with_options(journal=journal)
-        compile_target(target)  # a target that is none is an error of the call, not of every source
 
         async def ask(source: Any) -> Extraction[Any]:
             return await one._ask(target, await _async_prompt(source, "extract"), given)  # noqa: SLF001 - of this class
@@ -716,8 +771,8 @@ class AsyncExtractor:
 
 
 async def _async_prompt(source: object, task: Literal["extract", "generate"]) -> Prompt:
-    """Like `_prompt`; a file is read in a thread."""
-    return _prompt(await asyncio.to_thread(_read, source) if isinstance(source, Path) else source, task)
+    """Like `_prompt`; files are read in a thread."""
+    return _prompt(await asyncio.to_thread(_read, source) if _holds_file(source) else source, task)
 
 
 def _batch_work(

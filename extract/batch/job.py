@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from ..chat.message import content_part
 from ..flow.plan import Plan
 from ..vocabulary import JsonObject, JsonValue
 
@@ -55,7 +56,7 @@ class Job:
 def job_of(plan: Plan[Any], *, sample: int = 0) -> Job:
     """The job that a plan carries out."""
     link, prompt = plan.chain[0], plan.prompt
-    content: list[JsonValue] = [part if isinstance(part, str) else part.part() for part in prompt.parts]
+    content: list[JsonValue] = [part if isinstance(part, str) else content_part(part) for part in prompt.parts]
     return Job(
         endpoint=link.base_url.rstrip("/"),
         model=link.model,

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Protocol
+from typing import Protocol, cast
 
 from ..errors import UsageError
-from ..vocabulary import JsonObject, JsonValue
+from ..vocabulary import JsonObject, JsonValue, show_found
 from .endpoint import Endpoint, body_fields
 from .message import Message, without_system
 from .method import Method
@@ -125,12 +126,23 @@ def check_tool_name(name: str) -> None:
 
 
 def check_extra_body(extra_body: Mapping[str, JsonValue]) -> None:
-    """Raise a UsageError for fields that have arguments of their own, and for tools that the reference forbids."""
+    """Raise a UsageError for what is no JSON, has an argument of its own, or is a tool that the reference forbids."""
+    if not isinstance(cast("object", extra_body), Mapping):
+        raise UsageError(f"extra_body is {show_found(extra_body)}; it must be a dict of body fields")
+    for name, value in extra_body.items():
+        try:
+            json.dumps(value, allow_nan=False)
+        except (TypeError, ValueError, RecursionError) as error:
+            raise UsageError(f"extra_body[{name!r}] is no JSON: {error}") from error
     for field in OWN_FIELDS & extra_body.keys():
         raise UsageError(f"extra_body holds {field!r}, which has an argument of its own")
     tools = extra_body.get("tools")
     if isinstance(tools, list) and len(tools) > MAX_TOOLS:
         raise UsageError(f"extra_body holds {len(tools)} tools; at most {MAX_TOOLS} are taken")
+    for tool in tools if isinstance(tools, list) else ():
+        function = tool.get("function") if isinstance(tool, dict) else None
+        if isinstance(function, dict) and "name" in function:
+            check_tool_name(str(function["name"]))
 
 
 def check_messages(messages: Sequence[Mapping[str, JsonValue]]) -> None:

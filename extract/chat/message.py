@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal, Self, TypeAlias
 
 from ..errors import UsageError
@@ -27,33 +28,40 @@ class Image:
     """A picture for a vision model.
 
     Attributes:
-        source: an http(s) or data URL, or the picture's bytes. For a file: `Image(Path("receipt.png").read_bytes())`,
-            or hand the `Path` itself to `extract`.
+        source: an http(s) or data URL, the picture's bytes, or the `Path` of its file, which is read when it is asked about.
         detail: how closely the model looks (`auto`, `low` or `high`).
         media_type: of bytes, e.g. `image/png`; found from their first bytes when not given.
     """
 
-    source: str | bytes
+    source: str | bytes | Path
     detail: Detail = "auto"
     media_type: str | None = None
 
     def __post_init__(self) -> None:
         if isinstance(self.source, str) and not self.source.startswith(("http://", "https://", "data:")):
             raise UsageError(
-                f"Image({self.source[:80]!r}): a str is a URL here (http:, https: or data:);"
-                " for a file give its bytes, Image(Path(...).read_bytes())"
+                f"Image({self.source[:80]!r}): a str is a URL here (http:, https: or data:); for a file give its Path"
             )
+        if not isinstance(self.source, str | bytes | Path):  # pyright: ignore[reportUnnecessaryIsInstance]  # callers without types
+            raise UsageError(f"Image takes a URL, bytes or a Path, not {type(self.source).__name__}")
         if self.detail not in ("auto", "low", "high"):
             raise UsageError(f"Image detail is {self.detail!r}; it must be 'auto', 'low' or 'high'")
 
     def url(self) -> str:
         """The URL as it is sent: a data URL for bytes."""
-        if isinstance(self.source, str):
-            return self.source
-        media_type = self.media_type or media_type_of(self.source)
-        if media_type is None:
+        match self.source:
+            case str() as url:
+                return url
+            case bytes() as data:
+                return f"data:{self._media_type(data)};base64,{base64.b64encode(data).decode('ascii')}"
+            case Path() as path:
+                raise unread(path)
+
+    def _media_type(self, data: bytes) -> str:
+        found = self.media_type or media_type_of(data)
+        if found is None:
             raise UsageError("Image: the bytes are no PNG, JPEG, GIF, WebP or BMP; give media_type=")
-        return f"data:{media_type};base64,{base64.b64encode(self.source).decode('ascii')}"
+        return found
 
     def part(self) -> JsonObject:
         """The content part."""
@@ -67,30 +75,65 @@ def media_type_of(data: bytes) -> str | None:
     return next((media_type for signature, media_type in SIGNATURES if data.startswith(signature)), None)
 
 
-class Parts(tuple["str | Image", ...]):
-    """A source made of several parts in order, e.g. `Parts("The receipt:", Image(...))`."""
+def unread(path: Path) -> UsageError:
+    """The error for a file that nobody has read: this floor reads none."""
+    return UsageError(f"{path} was not read; hand it to an Extractor, or give its text or bytes")
+
+
+def text_or_image(data: bytes, name: str) -> str | Image:
+    """What the bytes of a file are: a picture by its first bytes, else UTF-8 text.
+
+    Args:
+        data: the whole file.
+        name: says in an error which file it was.
+
+    Raises:
+        UsageError: it is neither.
+
+    """
+    media_type = media_type_of(data)
+    if media_type is not None and media_type.startswith("image/"):
+        return Image(data, media_type=media_type)
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        what = media_type or "neither UTF-8 text nor a picture"
+        raise UsageError(f"{name} is {what}; give its text instead") from error
+
+
+class Parts(tuple["str | Image | Path", ...]):
+    """A source made of several parts in order, e.g. `Parts("The receipt:", Path("receipt.png"))`."""
 
     __slots__ = ()
 
-    def __new__(cls, *parts: str | Image) -> Self:
+    def __new__(cls, *parts: str | Image | Path) -> Self:
         """Hold the parts; a `UsageError` for anything else."""
-        wrong = [part for part in parts if not isinstance(part, str | Image)]  # pyright: ignore[reportUnnecessaryIsInstance]  # callers without types
+        wrong = [part for part in parts if not isinstance(part, str | Image | Path)]  # pyright: ignore[reportUnnecessaryIsInstance]  # callers without types
         if wrong:
-            raise UsageError(f"Parts takes str and Image, not {type(wrong[0]).__name__}")
+            raise UsageError(f"Parts takes str, Image and Path, not {type(wrong[0]).__name__}: Parts(a, b), no list")
         return super().__new__(cls, parts)
 
-    def __getnewargs__(self) -> tuple[str | Image, ...]:
+    def __getnewargs__(self) -> tuple[str | Image | Path, ...]:
         return tuple(self)
 
 
-def content_of(parts: Sequence[str | Image]) -> JsonValue:
+def content_of(parts: Sequence[str | Image | Path]) -> JsonValue:
     """The `content` of a message: a plain string where it is all text."""
     if all(isinstance(part, str) for part in parts):
         return "\n\n".join(part for part in parts if isinstance(part, str))
-    content: list[JsonValue] = [
-        {"type": "text", "text": part} if isinstance(part, str) else part.part() for part in parts
-    ]
+    content: list[JsonValue] = [content_part(part) for part in parts]
     return content
+
+
+def content_part(part: str | Image | Path) -> JsonObject:
+    """One part of a message's content."""
+    match part:
+        case str():
+            return {"type": "text", "text": part}
+        case Image():
+            return part.part()
+        case Path():
+            raise unread(part)
 
 
 def system(text: str) -> Message:

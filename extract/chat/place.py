@@ -12,9 +12,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import cast
 from urllib.parse import urlsplit
 
 from ..errors import UsageError
+from ..vocabulary import show_found
 from .endpoint import Endpoint
 from .endpoints import ENDPOINTS, find_endpoint
 
@@ -55,6 +57,9 @@ def find_place(
         UsageError: no endpoint or no model is named, or a URL that is none.
 
     """
+    _check_texts(base_url=base_url, model=model, api_key=api_key)
+    if row is not None and not isinstance(cast("object", row), Endpoint):
+        raise UsageError(f"endpoint is {show_found(row)}; it must be an Endpoint, such as ENDPOINTS['vllm']")
     url = (
         base_url or (row.base_url if row is not None else None) or environ.get("EXTRACT_BASE_URL") or _of_a_key(environ)
     )
@@ -64,11 +69,12 @@ def find_place(
             " base_url='offline:' (--offline) answers from rules, without a model"
         )
     check_url(url)
+    url = url.rstrip("/").removesuffix("/chat/completions")
     name = model or environ.get("EXTRACT_MODEL") or ("rules" if is_offline(url) else None)
     if name is None:
         raise UsageError(f"no model is named for {url}: give model= or set EXTRACT_MODEL")
     found = row or (OFFLINE_ROW if is_offline(url) else find_endpoint(url, name))
-    return Place(base_url=url.rstrip("/"), model=name, row=found, key=api_key or _key(environ, url, found))
+    return Place(base_url=url, model=name, row=found, key=api_key or _key(environ, url, found))
 
 
 def is_offline(base_url: str) -> bool:
@@ -80,13 +86,26 @@ def check_url(url: str) -> None:
     """Raise a UsageError for a base URL that cannot be asked."""
     if is_offline(url):
         return
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    try:
+        parts = urlsplit(url)
+        is_url = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError as error:  # an open [ of an IPv6 address, a port above 65535
+        raise UsageError(f"base_url {url[:80]!r} is no URL: {error}") from error
+    if not is_url or not url.isprintable() or " " in url:
         raise UsageError(
             f"base_url {url[:80]!r} is no http or https URL, e.g. 'http://127.0.0.1:8080/v1' or 'offline:'"
         )
     if parts.username or parts.password:
         raise UsageError("base_url holds a user name or password; give the key as api_key= instead")
+    if parts.query or parts.fragment:
+        raise UsageError("base_url holds a ? or #; give what follows as query={...}, a key as api_key=")
+
+
+def _check_texts(**given: object) -> None:
+    for name, value in given.items():
+        if value is not None and not isinstance(value, str):
+            what = f"a {type(value).__name__}" if name == "api_key" else show_found(value)
+            raise UsageError(f"{name} is {what}; it must be a str")
 
 
 def _of_a_key(environ: Mapping[str, str]) -> str | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Literal
 
 from ..vocabulary import Issue, JsonValue, show_path
@@ -112,10 +113,12 @@ def _source(prompt: Prompt, parts: Parts) -> JsonValue:
     return content_of(parts) if prompt.task == "generate" else content_of(fence(parts))
 
 
-def fence(parts: Parts) -> Sequence[str | Image]:
+def fence(parts: Parts) -> Sequence[str | Image | Path]:
     """The source inside a tag that its text does not hold, so that nothing in it can close the fence."""
     tag = tag_for(part for part in parts if isinstance(part, str))
-    fenced: list[str | Image] = [f"<{tag}>\n{part}\n</{tag}>" if isinstance(part, str) else part for part in parts]
+    fenced: list[str | Image | Path] = [
+        f"<{tag}>\n{part}\n</{tag}>" if isinstance(part, str) else part for part in parts
+    ]
     return fenced
 
 

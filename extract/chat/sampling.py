@@ -103,7 +103,7 @@ def _check_number(name: str, value: object, allowed: Range) -> None:
     low, high, whole = allowed
     if isinstance(value, bool) or not isinstance(value, int if whole else (int, float)):
         raise UsageError(f"{name} is {show_found(value)}; it must be {'a whole number' if whole else 'a number'}")
-    if not low <= value <= high:
+    if not low <= value <= high or math.isinf(value):
         room = f"{low:g} or more" if high == INF else f"from {low:g} to {high:g}"
         raise UsageError(f"{name} is {value}; it must be {room}")
 

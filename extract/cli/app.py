@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
+from importlib import metadata
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any, NoReturn, cast
 
 import typer
 
@@ -24,14 +26,16 @@ from ..target.lower import lower
 from ..text.strict import dumps
 from ..vocabulary import Limit, Repair, show_path
 from . import batches, codes
-from .load import TARGET_HELP, load_source, load_target, ready_made
+from .load import TARGET_HELP, load_source, load_target, load_text, ready_made
 from .rows import map_rows
-from .show import print_explanation, say
+from .show import in_one_line, print_explanation, say, say_attempts, write_text
 
 app = typer.Typer(
     name="extract",
-    help=f"Text in, typed records out: any type, any chat-completions endpoint.\n\n{codes.MEANING}",
-    no_args_is_help=True,
+    help=(
+        "Text in, typed records out: any type, any chat-completions endpoint.\n\n"
+        f"Results are JSON on stdout, everything else goes to stderr. {codes.MEANING}"
+    ),
     pretty_exceptions_enable=False,
     add_completion=False,
     rich_markup_mode=None,
@@ -48,6 +52,10 @@ MaxTokens = Annotated[int | None, typer.Option(help="Longest answer in tokens.")
 Dialect = Annotated[str, typer.Option("--dialect", "-d", help=f"One of {', '.join(DIALECTS)}.")]
 
 
+WrongCall = cast("type[typer.BadParameter]", typer.BadParameter.__mro__[1])
+"""Typer's error for options and arguments that do not fit; it has no public name of its own."""
+
+
 def ends(command: Callable[..., None]) -> Callable[..., None]:
     """A command whose errors end in one line on stderr and an exit code."""
 
@@ -55,14 +63,15 @@ def ends(command: Callable[..., None]) -> Callable[..., None]:
     def run(*args: Any, **options: Any) -> None:
         try:
             command(*args, **options)
+            sys.stdout.flush()
         except UsageError as error:
             stop(f"{error}", codes.USAGE)
         except ExtractionError as error:
-            stop(f"{error.problem()}; {error.advice}", codes.code_of(error))
+            stop(in_one_line(error), codes.code_of(error))
         except KeyboardInterrupt:
             stop("interrupted", codes.INTERRUPTED)
-        except BrokenPipeError:
-            sys.stderr.close()
+        except BrokenPipeError:  # the reader, such as `head`, has what it wants
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the flush at exit must not fail too
             raise typer.Exit(codes.OK) from None
 
     return run
@@ -72,6 +81,21 @@ def stop(words: str, code: int) -> NoReturn:
     """End with one line on stderr."""
     say(f"extract: {' '.join(words.split())}")
     raise typer.Exit(code)
+
+
+@app.callback(invoke_without_command=True)
+def about(
+    context: typer.Context,
+    *,
+    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+) -> None:
+    """Say the version, or how to call a command."""
+    if version:
+        print(f"typed-extract {metadata.version('typed-extract')}")
+        raise typer.Exit(codes.OK)
+    if context.invoked_subcommand is None:
+        say(context.get_help())
+        raise typer.Exit(codes.USAGE)
 
 
 def extractor(base_url: str | None, model: str | None, *, offline: bool, **options: Any) -> Extractor:
@@ -104,7 +128,11 @@ def one(
         bool, typer.Option("--verbose", "-v", help="Say on stderr who answered, and what was repaired.")
     ] = False,
 ) -> None:
-    """Extract one record from one text and print it as JSON."""
+    """Extract one record from one text and print it as JSON.
+
+    The key is taken from EXTRACT_API_KEY, or from the provider's own variable, such as SILICONFLOW_API_KEY; it is never an
+    option, because other users of a machine can read the options of a command.
+    """
     wanted, source = load_target(target), load_source(file, text)
     asked = extractor(
         base_url, model, offline=offline, instructions=instructions, repair=repair, method=method, max_tokens=max_tokens,
@@ -113,7 +141,12 @@ def one(
     if dry_run:
         write(dict(asked.request(wanted, source).body))
         return
-    extraction: Extraction[Any] = asked.run(wanted, source)
+    try:
+        extraction: Extraction[Any] = asked.run(wanted, source)
+    except ExtractionError as error:
+        if verbose:
+            say_attempts(error)
+        raise
     write(compile_target(wanted).encode(extraction.value))
     if verbose:
         tokens = extraction.usage.total_tokens
@@ -155,10 +188,9 @@ def mend(
     explained: Annotated[bool, typer.Option("--explain", help="Say on stderr what was repaired.")] = False,
 ) -> None:
     """Turn malformed JSON into JSON."""
-    source = load_source(file, None)
-    text = source if isinstance(source, str) else source.read_text("utf-8", errors="replace")
-    found: Reading[Any] = read(Any if schema is None else load_target(schema), text, repair=limit_of(repair))
-    print(dumps(found.json))
+    text = load_text(file)
+    found: Reading[Any] = read(Any if schema is None else load_target(schema), text, repair=cast("Limit", repair))
+    write_text(dumps(found.json))
     if explained:
         say_repairs(found.repairs)
 
@@ -185,13 +217,6 @@ for step in (batches.submit, batches.status, batches.fetch, batches.cancel):
 app.add_typer(batch_app, name="batch")
 
 
-def limit_of(word: str) -> Limit:
-    """The repair limit that a word names."""
-    if word not in ("off", "lossless", "coerced", "guessed"):
-        raise UsageError(f"--repair is {word!r}; it must be off, lossless, coerced or guessed")
-    return word  # type: ignore[return-value]  # looked at just above
-
-
 def say_repairs(repairs: tuple[Repair, ...]) -> None:
     """The repairs, one line each."""
     for repair in repairs:
@@ -203,10 +228,16 @@ def say_repairs(repairs: tuple[Repair, ...]) -> None:
 
 def write(value: object) -> None:
     """A value as JSON on stdout, indented for people when stdout is a terminal."""
-    indent = 2 if sys.stdout.isatty() else None
-    print(json.dumps(value, ensure_ascii=False, indent=indent))
+    write_text(json.dumps(value, ensure_ascii=False, indent=2 if sys.stdout.isatty() else None))
 
 
-def main() -> None:
-    """Run the command line."""
-    app()
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run the command line; with None the process's own arguments. Ends with `SystemExit`, whatever happens."""
+    try:
+        code = app(arguments, standalone_mode=False)
+    except WrongCall as error:
+        words = " ".join(error.format_message().split())
+        command = error.ctx.command_path if error.ctx else "extract"
+        say(f"extract: {words.removesuffix('.')}; see `{command} --help`")
+        code = codes.USAGE
+    sys.exit(code)

@@ -6,13 +6,16 @@ import importlib
 import importlib.util
 import json
 import sys
+from contextlib import redirect_stdout
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from ..chat.message import Image, text_or_image
 from ..errors import TargetError, UsageError
 from ..vocabulary import JsonObject, JsonValue
 
+SHOWN_CHARS = 80
 TARGET_HELP = "What to extract: path.py:Model, package.module:Model, or a .json file with a JSON Schema."
 
 
@@ -25,8 +28,8 @@ def load_target(named: str) -> Any:
     if named.endswith(".json"):
         return _schema(Path(named))
     place, colon, name = named.rpartition(":")
-    if not colon or not place:
-        raise TargetError(f"{named!r} names no target; give path.py:Model, package.module:Model or schema.json")
+    if not colon or not place or not name:
+        raise TargetError(f"{_short(named)!r} names no target; {_what_instead(named.rstrip(':'))}")
     module = _module(place)
     found: Any = module
     for step in name.split("."):
@@ -36,13 +39,27 @@ def load_target(named: str) -> Any:
     return found
 
 
+def _short(named: str) -> str:
+    return named if len(named) <= SHOWN_CHARS else f"{named[:SHOWN_CHARS]}..."
+
+
+def _what_instead(named: str) -> str:
+    """What to write for a name without a model: its own models where it is a Python file."""
+    if named.endswith(".py"):
+        names = [f"{named}:{model}" for model in _models(_from_file(Path(named)))]
+        return f"give {' or '.join(names) or 'a file that has models'}"
+    return "give path.py:Model, package.module:Model or schema.json"
+
+
 def _schema(path: Path) -> JsonObject:
     try:
-        schema: JsonValue = json.loads(path.read_text("utf-8"))
+        schema: JsonValue = json.loads(path.read_text("utf-8-sig"))
     except OSError as error:
-        raise TargetError(f"cannot read {path}: {error.strerror or error}") from error
+        raise TargetError(f"cannot read {_short(str(path))}: {error.strerror or error}") from error
     except ValueError as error:
         raise TargetError(f"{path} is no JSON: {error}") from error
+    except RecursionError as error:
+        raise TargetError(f"{path} is nested too deep for a JSON Schema") from error
     if not isinstance(schema, dict):
         raise TargetError(f"{path} holds a {type(schema).__name__}; a JSON Schema is an object")
     return schema
@@ -54,14 +71,14 @@ def _module(place: str) -> ModuleType:
     if "" not in sys.path:
         sys.path.insert(0, "")
     try:
-        return importlib.import_module(place)
-    except Exception as error:
-        raise TargetError(f"cannot import {place}: {_told(error)}") from error
+        with redirect_stdout(sys.stderr):  # what a module prints must not join the JSON
+            return importlib.import_module(place)
+    except (Exception, SystemExit) as error:
+        raise TargetError(f"cannot import {_short(place)}: {_told(error)}") from error
 
 
 def _from_file(path: Path) -> ModuleType:
-    if not path.is_file():
-        raise TargetError(f"there is no file {path}")
+    check_file(path)
     name = f"_target_{path.stem}"
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
@@ -70,15 +87,16 @@ def _from_file(path: Path) -> ModuleType:
     sys.modules[name] = module
     sys.path.insert(0, str(path.resolve().parent))
     try:
-        spec.loader.exec_module(module)
-    except Exception as error:
+        with redirect_stdout(sys.stderr):
+            spec.loader.exec_module(module)
+    except (Exception, SystemExit) as error:
         raise TargetError(f"cannot import {path}: {_told(error)}") from error
     finally:
         sys.path.pop(0)
     return module
 
 
-def _told(error: Exception) -> str:
+def _told(error: BaseException) -> str:
     return f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}".rstrip(": ")
 
 
@@ -88,7 +106,7 @@ def _models(module: ModuleType) -> list[str]:
     ]
 
 
-def load_source(file: str | None, text: str | None) -> str | Path:
+def load_source(file: str | None, text: str | None) -> str | Path | Image:
     """The source that a command is given: `--text`, a file, or stdin for `-` or nothing.
 
     Raises:
@@ -98,13 +116,45 @@ def load_source(file: str | None, text: str | None) -> str | Path:
         raise UsageError("give a file or --text, not both")
     if text is not None:
         return text
-    if file is None and sys.stdin.isatty():
-        raise UsageError("nothing to read: give a file, - for stdin, or --text '...'")
-    if file in (None, "-"):
-        return sys.stdin.read()
-    path = Path(str(file))
-    if not path.is_file():
-        raise UsageError(f"there is no file {path}; for a text use --text")
+    if file is None or file == "-":
+        return text_or_image(read_stdin("a file, - for stdin, or --text '...'", is_named=file == "-"), "stdin")
+    return check_file(Path(file), "; for a text use --text")
+
+
+def load_text(file: str | None) -> str:
+    """Text that may be damaged, from a file or stdin: bytes that are no UTF-8 become U+FFFD.
+
+    Raises:
+        UsageError: the file is not there, or cannot be read.
+    """
+    if file is None or file == "-":
+        data = read_stdin("a file, or - for stdin", is_named=file == "-")
+    else:
+        path = check_file(Path(file))
+        try:
+            data = path.read_bytes()
+        except OSError as error:
+            raise UsageError(f"cannot read {path}: {error.strerror or error}") from error
+    return data.decode("utf-8-sig", errors="replace")
+
+
+def read_stdin(instead: str, *, is_named: bool) -> bytes:
+    """All of stdin; a `UsageError` where nobody would write to it."""
+    if sys.stdin.isatty() and not is_named:
+        raise UsageError(f"nothing to read: give {instead}")
+    return sys.stdin.buffer.read()
+
+
+def check_file(path: Path, hint: str = "") -> Path:
+    """The path, if something can be read there; a pipe can be, a folder cannot."""
+    try:
+        is_there, is_folder = path.exists(), path.is_dir()
+    except (OSError, ValueError) as error:  # such as a name of 10,000 characters: a text, given as a file
+        raise UsageError(f"{_short(str(path))!r} is no file name{hint}") from error
+    if is_folder:
+        raise UsageError(f"{path} is a folder; name one file, or take many with `extract map`")
+    if not is_there:
+        raise UsageError(f"there is no file {_short(str(path))}{hint}")
     return path
 
 

@@ -8,12 +8,44 @@ import sys
 from rich.console import Console
 from rich.table import Table
 
+from ..flow.errors import ExtractionError, InvalidOutputError, TruncatedError, UnreachableError
 from ..target.lint import Explanation
+
+ANSWER_CHARS = 2000
+ADVICE: dict[type[ExtractionError], str] = {
+    UnreachableError: "check --base-url, the network, and whether the server runs",
+    InvalidOutputError: "-v shows the answer; clearer descriptions or --instructions often help",
+    TruncatedError: "raise --max-tokens, or switch the model's thinking off",
+}
+"""What to do on the command line, where an error's own advice speaks of Python."""
 
 
 def say(words: str) -> None:
     """One line on stderr."""
     print(words, file=sys.stderr)
+
+
+def in_one_line(error: ExtractionError) -> str:
+    """What is wrong and what to do about it; where nothing was sent, the text at hand is what it is."""
+    advice = ADVICE.get(type(error), error.advice) if error.attempts else ""
+    return f"{error.problem()}; {advice}" if advice else error.problem()
+
+
+def say_attempts(error: ExtractionError) -> None:
+    """What was tried, and the last answer."""
+    for number, attempt in enumerate(error.attempts, start=1):
+        say(f"  {number}. {attempt}")
+    if error.text:
+        say(f"  the last answer: {error.text[:ANSWER_CHARS]}{'...' if len(error.text) > ANSWER_CHARS else ''}")
+
+
+def write_text(text: str) -> None:
+    """JSON on stdout; characters that stdout's encoding lacks are escaped, which is the same JSON."""
+    try:
+        text.encode(sys.stdout.encoding)
+    except UnicodeEncodeError:
+        text = "".join(char if char.isascii() else json.dumps(char)[1:-1] for char in text)
+    print(text)
 
 
 def print_explanation(explanation: Explanation, *, as_json: bool) -> None:

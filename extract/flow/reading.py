@@ -13,8 +13,9 @@ import re
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, Final, Generic, Literal, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Final, Generic, Literal, TypeVar, cast, get_args
 
+from ..errors import UsageError
 from ..fit.fitting import Fitter, fitter
 from ..fit.scalars import JSON_WORDS, PYTHON_WORDS
 from ..target.compile import Target
@@ -164,13 +165,24 @@ def read(
     Raises:
         InvalidOutputError: the text holds no valid value within the limit.
         TargetError: the target cannot be used.
+        UsageError: the text is no str, or the limit is none.
 
     """
+    check_limit(repair)
+    if not isinstance(cast("object", text), str):
+        hint = "; decode it with .decode()" if isinstance(text, bytes | bytearray) else ""
+        raise UsageError(f"the text is {show_found(text)}; it must be a str{hint}")
     lowered = cast("Lowered[T]", target if isinstance(target, Lowered) else lower(target, "plain"))
     found = examine(lowered, text, repair=repair, context=validation_context, cut=cut)
     if isinstance(found, Reading):
         return found
     raise InvalidOutputError(issues=found.issues, text=text, partial=found.json)
+
+
+def check_limit(limit: object) -> None:
+    """Raise a UsageError for a word that is no limit of repairs."""
+    if limit not in get_args(Limit):
+        raise UsageError(f"repair is {show_found(limit)}; it must be one of {', '.join(get_args(Limit))}")
 
 
 def examine(

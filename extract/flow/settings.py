@@ -13,12 +13,14 @@ from ..chat.message import Image, Parts
 from ..chat.method import METHODS, MethodName
 from ..chat.prompt import Prompt
 from ..chat.sampling import Sampling, check_sampling
-from ..errors import UsageError
+from ..errors import TargetError, UsageError
 from ..target.compile import Target, compile_target
+from ..target.invalid import Invalid
 from ..vocabulary import JsonValue, Limit, show_found
 from .budget import Budget
 from .check import Check, check_places, checks_of
 from .plan import Link, Plan
+from .reading import check_limit
 
 T = TypeVar("T")
 Missing = Literal["strict", "allow"]
@@ -68,7 +70,7 @@ class Settings:
     sampling: Mapping[str, JsonValue] = field(default_factory=dict[str, JsonValue])
 
     def __post_init__(self) -> None:
-        _one_of("repair", self.repair, get_args(Limit))
+        check_limit(self.repair)
         _one_of("method", self.method, ("auto", *METHODS))
         _one_of("missing", self.missing, get_args(Missing))
         if not isinstance(cast("object", self.instructions), str):
@@ -97,9 +99,11 @@ def _one_of(name: str, value: object, allowed: Iterable[str]) -> None:
         raise UsageError(f"{name} is {show_found(value)}; it must be one of {', '.join(words)}")
 
 
-def _pairs(examples: Iterable[object]) -> tuple[tuple[str, object], ...]:
+def _pairs(examples: object) -> tuple[tuple[str, object], ...]:
     pairs: list[tuple[str, object]] = []
-    for place, example in enumerate(examples):
+    if not isinstance(examples, list | tuple):
+        raise UsageError(f"examples is {show_found(examples)}; it must be a list of pairs (source text, value)")
+    for place, example in enumerate(cast("Sequence[object]", examples)):
         pair = _members(example)
         if len(pair) != 2 or not isinstance(pair[0], str):
             raise UsageError(f"examples[{place}] is {show_found(example)}; it must be a pair (source text, value)")
@@ -119,7 +123,10 @@ def make_plan(target: object, prompt: Prompt, settings: Settings, chain: tuple[L
 
     """
     compiled: Target[Any] = compile_target(target)
-    examples = tuple((source, compiled.encode(value)) for source, value in settings.examples)
+    examples = tuple(
+        (source, _encoded(compiled, value, f"examples[{place}]", settings.validation_context))
+        for place, (source, value) in enumerate(settings.examples)
+    )
     check_places(settings.checks, compiled)
     return Plan(
         target=compiled,
@@ -136,11 +143,28 @@ def make_plan(target: object, prompt: Prompt, settings: Settings, chain: tuple[L
     )
 
 
+def _encoded(target: Target[Any], value: object, place: str, context: object) -> JsonValue:
+    """An example's value as natural JSON: a value of the type, or plain data that the type takes."""
+    try:
+        try:
+            return target.encode(value, context=context)
+        except TargetError:
+            if not isinstance(value, dict | list):
+                raise
+            return target.encode(
+                target.validate(cast("JsonValue", value), strict=False, context=context), context=context
+            )
+    except (TargetError, Invalid) as error:
+        raise TargetError(f"{place}: {error}") from error
+
+
 def prompt_of(source: object, task: Literal["extract", "generate"] = "extract") -> Prompt:
     """The prompt for a source; a UsageError says what to pass instead where it is none."""
     if isinstance(source, str | Image):
-        return Prompt(task=task, parts=Parts(source))
+        source = Parts(source)
     if isinstance(source, Parts):
+        if all(isinstance(part, str) and not part.strip() for part in source):
+            raise UsageError("the source is empty: there is nothing to read in it")
         return Prompt(task=task, parts=source)
     if isinstance(source, list | tuple):
         return _prompt_of_messages(cast("Sequence[object]", source))

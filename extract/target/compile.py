@@ -111,22 +111,25 @@ class Target(Generic[T]):
         except ValidationError as error:
             raise Invalid(issues_of(error, _loads(raw))) from error
 
-    def encode(self, value: T) -> JsonValue:
+    def encode(self, value: T, *, context: object = None) -> JsonValue:
         """Natural JSON that validates back to an equal value; raises `TargetError` where there is none."""
         if self._adapter is None:
-            self._validate_schema(cast("JsonValue", value))
+            try:
+                self._validate_schema(cast("JsonValue", value))
+            except Invalid as error:
+                raise TargetError(f"{self.name}: {error}") from error
             return cast("JsonValue", value)
         try:
             written = self._write(value)
             made = written
             try:
-                back = self.validate(made, strict=False)
+                back = self.validate(made, strict=False, context=context)
             except Invalid as error:  # a default that is no valid input: absence says it
                 made = _without(written, error.issues)
-                back = self.validate(made, strict=False)
+                back = self.validate(made, strict=False, context=context)
             if not self._is_same(back, value, written):  # a default that reads as another value
                 made = self._write(value, omits_unset=True)
-                back = self.validate(made, strict=False)
+                back = self.validate(made, strict=False, context=context)
             if not self._is_same(back, value, written):
                 raise TargetError(f"{self.name}: {value!r:.80} comes back from JSON as {back!r:.80}")
         except NoForm as error:
@@ -271,13 +274,26 @@ def _compile_type(target: object) -> Target[Any]:
         TypeError,
         RecursionError,
     ) as error:
-        raise TargetError(f"{target!r:.200} cannot be asked for as JSON: {error}") from error
+        raise TargetError(f"{target!r:.200} cannot be asked for as JSON: {_reason(error)}{_hint(target)}") from error
     for kind in _kinds(adapter.core_schema):
         if kind == "bad_key":
             raise TargetError(f"{target!r:.200} has a map whose keys are no single values; JSON has no such keys")
         if kind in ("is-subclass", "callable"):
             raise TargetError(f"{target!r:.200} holds a class or a callable, which has no JSON form")
     return Target(target, schema, name=_name_of(target, schema), adapter=adapter)
+
+
+def _reason(error: Exception) -> str:
+    """The first sentence: what Pydantic advises after it does not help here."""
+    lines = str(getattr(error, "message", error)).splitlines() or [type(error).__name__]
+    return lines[0].partition(". Set `")[0].strip()
+
+
+def _hint(target: object) -> str:
+    """What was meant, where a value stands for its type."""
+    if isinstance(target, BaseModel) or (is_dataclass(target) and not inspect.isclass(target)):
+        return f"; give the type, {type(target).__name__}, not a value of it"
+    return ""
 
 
 def _name_of(target: object, schema: JsonObject) -> str:
