@@ -34,6 +34,7 @@ if TYPE_CHECKING:
         TruncatedError,
         UnreachableError,
     )
+    from .flow.event import Ended
     from .flow.extraction import Extraction
     from .flow.opinion import model_check
     from .flow.reading import Reading, parse, read
@@ -53,6 +54,7 @@ __all__ = [
     "BudgetSpentError",
     "Check",
     "Dialect",
+    "Ended",
     "Endpoint",
     "EndpointError",
     "Extraction",
@@ -105,6 +107,7 @@ HOMES: Final = {
         "TruncatedError",
         "UnreachableError",
     ),
+    ".flow.event": ("Ended",),
     ".flow.extraction": ("Extraction",),
     ".flow.opinion": ("model_check",),
     ".flow.reading": ("Reading", "parse", "read"),

@@ -6,7 +6,9 @@ Environment variables and files are read here, and nowhere else in the house.
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
+import time
 from collections.abc import AsyncIterable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -27,6 +29,7 @@ from .drive import AsyncTransport, Transport, run, run_async
 from .errors import UsageError
 from .flow.attempt import Attempt
 from .flow.errors import ExtractionError
+from .flow.event import Ended, Event, provider_of
 from .flow.extraction import Extraction
 from .flow.learn import NOTHING, learn, link_for
 from .flow.plan import Link, Plan
@@ -46,6 +49,8 @@ if TYPE_CHECKING:
 
 __all__ = ["AsyncExtractor", "Extractor"]
 
+LOG = logging.getLogger("extract")
+
 T = TypeVar("T")
 F = TypeVar("F")
 DEFAULT_TIMEOUT_S = 600.0
@@ -63,7 +68,7 @@ class Options(Ask, total=False):
         missing: `strict` asks once more for a missing required value, with a way out; `allow` offers it at once.
         timeout: seconds that one request may take in all, by the wall clock; None: no limit.
         fallbacks: models of the same endpoint, or other extractors, tried in order when this one gives no value.
-        on_event: called with every attempt when it is over.
+        on_event: called with every `Attempt` when it is over, and with `Ended` after the last one.
         journal: file (or a `Journal`) in which every exchange is kept; a call that is in it already sends nothing.
         memory: file in which learned facts about endpoints are kept; None: they are kept as long as the extractor.
 
@@ -78,7 +83,7 @@ class Options(Ask, total=False):
     missing: Missing
     timeout: float | None
     fallbacks: Sequence[object]
-    on_event: Callable[[Attempt], None] | None
+    on_event: Callable[[Event], None] | Sequence[Callable[[Event], None]] | None
     journal: str | Path | Journal | None
     memory: str | Path | None
 
@@ -157,7 +162,8 @@ class _Core:
         self.settings = Settings().but(asked)
         _check(given)
         self.timeout_s: float | None = given.get("timeout", DEFAULT_TIMEOUT_S)
-        self.on_event: Callable[[Attempt], None] | None = given.get("on_event")
+        self.hooks = _hooks(given.get("on_event"))
+        self.on_event = self.tell if self.hooks else None
         memory = given.get("memory")
         self.facts = facts if facts is not None else Facts(None if memory is None else Path(memory))
         self.hops = _hops(given)
@@ -188,6 +194,21 @@ class _Core:
             self._journal = lazy(".batch.journal").Journal(named) if isinstance(named, str | Path) else named
         return self._journal
 
+    def tell(self, event: Event) -> None:
+        """Call every hook."""
+        for hook in self.hooks:
+            hook(event)
+
+    def ended(self, plan: Plan[Any], outcome: Extraction[Any] | ExtractionError, began_s: float) -> None:
+        """Tell that an extraction is over, and log it where somebody listens."""
+        is_logged = LOG.isEnabledFor(logging.INFO)
+        if not self.hooks and not is_logged:
+            return
+        event = Ended(plan.target.name, outcome, tuple(map(provider_of, plan.chain)), began_s, time.monotonic())
+        self.tell(event)
+        if is_logged:
+            lazy(".report.log").write(event, LOG)
+
     def learn(self, plan: Plan[Any], attempts: tuple[Attempt, ...]) -> None:
         """Take what one extraction showed about its endpoints; a pinned method learns nothing."""
         if len(attempts) > 1 and self.settings.method == "auto":
@@ -205,8 +226,6 @@ def _check(given: Mapping[str, Any]) -> None:
     fallbacks: object = given.get("fallbacks")
     if fallbacks is not None and not isinstance(fallbacks, list | tuple):
         raise UsageError(f"fallbacks is {show_found(fallbacks)}; it must be a list of model names and extractors")
-    if not (given.get("on_event") is None or callable(given["on_event"])):
-        raise UsageError(f"on_event is {show_found(given['on_event'])}; it must be callable")
     memory: object = given.get("memory")
     if memory is not None and (not isinstance(memory, str | Path) or Path(memory).is_dir()):
         raise UsageError(f"memory is {show_found(memory)}; it must be the path of a file")
@@ -220,6 +239,16 @@ def _holds_texts(value: object) -> bool:
         return False
     pairs = cast("Mapping[object, object]", value).items()
     return all(isinstance(name, str) and isinstance(text, str) for name, text in pairs)
+
+
+def _hooks(given: object) -> tuple[Callable[[Event], None], ...]:
+    """The hooks of a caller: none, one, or several."""
+    is_several = isinstance(given, list | tuple)
+    hooks: tuple[Any, ...] = tuple(cast("Sequence[Any]", given)) if is_several else () if given is None else (given,)
+    for hook in hooks:
+        if not callable(hook):
+            raise UsageError(f"on_event is {show_found(hook)}; it must be callable, or a list of callables")
+    return hooks
 
 
 def _hops(given: Mapping[str, Any]) -> tuple[Hop, ...]:
@@ -508,12 +537,15 @@ class Extractor:
         wires: list[Transport] = [self._wire(hop) for hop in core.hops]
         if (journal := core.journal()) is not None:
             wires = lazy(".batch.replay").taped(wires, journal, lazy(".batch.job").job_of(plan))
+        began_s = time.monotonic()
         try:
             extraction = run(plan, wires, timeout_s=core.timeout_s, on_event=core.on_event)
         except ExtractionError as error:
             core.learn(plan, error.attempts)
+            core.ended(plan, error, began_s)
             raise
         core.learn(plan, extraction.attempts)
+        core.ended(plan, extraction, began_s)
         return extraction
 
     def _wire(self, hop: Hop) -> HttpTransport | OfflineTransport:
@@ -725,12 +757,15 @@ class AsyncExtractor:
         wires: list[AsyncTransport] = [self._wire(hop) for hop in core.hops]
         if (journal := core.journal()) is not None:
             wires = lazy(".batch.replay").taped_async(wires, journal, lazy(".batch.job").job_of(plan))
+        began_s = time.monotonic()
         try:
             extraction = await run_async(plan, wires, timeout_s=core.timeout_s, on_event=core.on_event)
         except ExtractionError as error:
             core.learn(plan, error.attempts)
+            core.ended(plan, error, began_s)
             raise
         core.learn(plan, extraction.attempts)
+        core.ended(plan, extraction, began_s)
         return extraction
 
     def _wire(self, hop: Hop) -> AsyncHttpTransport | AsyncOfflineTransport:

@@ -54,6 +54,7 @@ class Endpoint:
         trace_headers: response headers that hold the provider's request id, first present wins.
         context_tokens: the window, where it is known and small.
         silent_truncation: the server cuts a long prompt without saying so.
+        provider: what telemetry calls the provider (OpenTelemetry's `gen_ai.provider.name`); None: its host.
         batch_lines, batch_bytes: the largest input file of its batch API.
         batch_hours: the longest completion window of a batch.
     """
@@ -90,6 +91,7 @@ class Endpoint:
     trace_headers: tuple[str, ...] = ("x-request-id",)
     context_tokens: int | None = None
     silent_truncation: bool = False
+    provider: str | None = None
     batch_lines: int = 5000
     batch_bytes: int = 100_000_000
     batch_hours: int = 24

@@ -36,6 +36,7 @@ GENERIC = Endpoint(
 
 OPENAI = Endpoint(
     name="openai",
+    provider="openai",
     source=f"platform.openai.com/docs/guides/structured-outputs and /docs/api-reference/chat, {READ}",
     hosts=("api.openai.com", ".api.openai.com"),
     base_url="https://api.openai.com/v1",
@@ -68,6 +69,7 @@ OPENAI_JSON_MODE = replace(
 AZURE = replace(
     OPENAI,
     name="azure",
+    provider="azure.ai.openai",
     source=f"learn.microsoft.com/azure/ai-services/openai/how-to/structured-outputs, {READ}",
     hosts=(".openai.azure.com", ".services.ai.azure.com", ".cognitiveservices.azure.com"),
     base_url=None,
@@ -80,6 +82,7 @@ AZURE = replace(
 
 SILICONFLOW = Endpoint(
     name="siliconflow",
+    provider="siliconflow",
     source=f"docs.siliconflow.cn/cn/api-reference/chat-completions/chat-completions, /guides/json-mode_struct, {READ}",
     hosts=("api.siliconflow.cn", "api.siliconflow.com", "api-st.siliconflow.cn"),
     base_url="https://api.siliconflow.cn/v1",
@@ -215,6 +218,7 @@ SILICONFLOW_FAMILIES = (
 
 DEEPSEEK = Endpoint(
     name="deepseek",
+    provider="deepseek",
     source=f"api-docs.deepseek.com/guides/tool_calls and /guides/json_mode, {READ}",
     hosts=("api.deepseek.com",),
     base_url="https://api.deepseek.com",
@@ -241,6 +245,7 @@ DEEPSEEK = Endpoint(
 
 DASHSCOPE = Endpoint(
     name="dashscope",
+    provider="dashscope",
     source=f"help.aliyun.com/zh/model-studio/qwen-structured-output, {READ}",
     hosts=("dashscope.aliyuncs.com", "dashscope-intl.aliyuncs.com", "dashscope-us.aliyuncs.com", ".maas.aliyuncs.com"),
     base_url="https://dashscope.aliyuncs.com/compatible-mode/v1",
@@ -299,6 +304,7 @@ DASHSCOPE_FAMILIES = (
 
 MISTRAL = Endpoint(
     name="mistral",
+    provider="mistral_ai",
     source=f"docs.mistral.ai/capabilities/structured_output and recorded exchanges, {READ}",
     hosts=("api.mistral.ai", "codestral.mistral.ai"),
     base_url="https://api.mistral.ai/v1",
@@ -329,6 +335,7 @@ MISTRAL = Endpoint(
 
 GROQ = Endpoint(
     name="groq",
+    provider="groq",
     source=f"console.groq.com/docs/structured-outputs, {READ}",
     hosts=("api.groq.com",),
     base_url="https://api.groq.com/openai/v1",
@@ -357,6 +364,7 @@ GROQ_FAMILIES = (
 
 TOGETHER = Endpoint(
     name="together",
+    provider="together",
     source=f"docs.together.ai/docs/inference/chat/structured-outputs, {READ}",
     hosts=("api.together.xyz", "api.together.ai"),
     base_url="https://api.together.xyz/v1",
@@ -369,6 +377,7 @@ TOGETHER = Endpoint(
 
 FIREWORKS = Endpoint(
     name="fireworks",
+    provider="fireworks",
     source=f"docs.fireworks.ai/structured-responses/structured-response-formatting, {READ}",
     hosts=("api.fireworks.ai",),
     base_url="https://api.fireworks.ai/inference/v1",
@@ -381,6 +390,7 @@ FIREWORKS = Endpoint(
 
 XAI = Endpoint(
     name="xai",
+    provider="x_ai",
     source=f"docs.x.ai/developers/model-capabilities/text/structured-outputs, {READ}",
     hosts=("api.x.ai", ".api.x.ai"),
     base_url="https://api.x.ai/v1",
@@ -395,6 +405,7 @@ XAI = Endpoint(
 
 GEMINI = Endpoint(
     name="gemini",
+    provider="gcp.gemini",
     source=f"ai.google.dev/gemini-api/docs/openai and /structured-output, {READ}",
     hosts=("generativelanguage.googleapis.com",),
     base_url="https://generativelanguage.googleapis.com/v1beta/openai",
@@ -418,6 +429,7 @@ GEMINI = Endpoint(
 
 ANTHROPIC = Endpoint(
     name="anthropic",
+    provider="anthropic",
     source=f"docs.anthropic.com/en/api/openai-sdk, {READ}",
     hosts=("api.anthropic.com",),
     base_url="https://api.anthropic.com/v1",
@@ -434,6 +446,7 @@ ANTHROPIC = Endpoint(
 
 OPENROUTER = Endpoint(
     name="openrouter",
+    provider="openrouter",
     source=f"openrouter.ai/docs/features/structured-outputs and /docs/api-reference/errors, {READ}",
     hosts=("openrouter.ai", ".openrouter.ai"),
     base_url="https://openrouter.ai/api/v1",
@@ -446,6 +459,7 @@ OPENROUTER = Endpoint(
 
 VLLM = Endpoint(
     name="vllm",
+    provider="vllm",
     source=f"docs.vllm.ai/en/latest/features/structured_outputs.html and /tool_calling.html, {READ}",
     methods=LOCAL,
     dialect="vllm",
@@ -456,12 +470,14 @@ VLLM = Endpoint(
 SGLANG = replace(
     VLLM,
     name="sglang",
+    provider="sglang",
     source=f"docs.sglang.io/advanced_features/structured_outputs.html, {READ}",
     dialect="sglang",
     tool_dialect="sglang",
 )
 LLAMACPP = Endpoint(
     name="llamacpp",
+    provider="llamacpp",
     source=f"github.com/ggml-org/llama.cpp tools/server/README.md and a running llama-server, {READ}",
     methods=LOCAL,  # json_object without a schema does nothing
     dialect="llamacpp",
@@ -473,6 +489,7 @@ LLAMACPP = Endpoint(
 )
 OLLAMA = Endpoint(
     name="ollama",
+    provider="ollama",
     source=f"github.com/ollama/ollama docs/api/openai-compatibility.mdx, {READ}",
     hosts=("ollama.com",),
     base_url="http://127.0.0.1:11434/v1",
@@ -488,6 +505,7 @@ OLLAMA = Endpoint(
 )
 LM_STUDIO = Endpoint(
     name="lmstudio",
+    provider="lmstudio",
     source=f"lmstudio.ai/docs/app/api/structured-output and lmstudio-bug-tracker issues 189 and 307, {READ}",
     base_url="http://127.0.0.1:1234/v1",
     methods=LOCAL,  # json_object: 400, must be 'json_schema'
@@ -499,6 +517,7 @@ LM_STUDIO = Endpoint(
 
 MOONSHOT = Endpoint(
     name="moonshot",
+    provider="moonshot_ai",
     source=f"platform.moonshot.ai/docs/api/chat and pydantic-ai-slim 2.68, {READ}",
     hosts=("api.moonshot.ai", "api.moonshot.cn"),
     base_url="https://api.moonshot.ai/v1",
@@ -514,6 +533,7 @@ MOONSHOT = Endpoint(
 )
 ZAI = Endpoint(
     name="zai",
+    provider="zai",
     source=f"docs.z.ai/api-reference/llm/chat-completion and pydantic-ai-slim 2.68, {READ}",
     hosts=("api.z.ai", "open.bigmodel.cn"),
     base_url="https://api.z.ai/api/paas/v4",
