@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from .chat.request import Request
     from .client import AsyncExtractor, Extractor
     from .errors import TargetError, UsageError
+    from .flow.agree import Agree, Agreement
     from .flow.attempt import Attempt, Verdict
     from .flow.budget import Budget, Price
     from .flow.check import Check
@@ -48,6 +49,8 @@ __all__ = [
     "DIALECTS",
     "ENDPOINTS",
     "METHODS",
+    "Agree",
+    "Agreement",
     "AsyncExtractor",
     "Attempt",
     "Budget",
@@ -94,6 +97,7 @@ HOMES: Final = {
     ".chat.request": ("Request",),
     ".client": ("AsyncExtractor", "Extractor"),
     ".errors": ("TargetError", "UsageError"),
+    ".flow.agree": ("Agree", "Agreement"),
     ".flow.attempt": ("Attempt", "Verdict"),
     ".flow.budget": ("Budget", "Price"),
     ".flow.check": ("Check",),

@@ -203,6 +203,7 @@ def finish(plan: Plan[T], step: Done[T] | Failed) -> Extraction[T]:
         reading=reading,
         missing=step.accepted.missing,
         choice=step.accepted.choice,
+        agreement=step.accepted.agreement,
         checks=step.accepted.verdicts,
         prices=plan.budget.prices,
     )

@@ -9,6 +9,7 @@ from typing import Generic, TypeVar
 from ..chat.method import METHODS
 from ..chat.reply import Choice, Reply, Usage
 from ..vocabulary import JsonValue, Path, Repair
+from .agree import Agreement
 from .attempt import Attempt, History, Verdict, total_usage
 from .budget import Price, cost_of
 from .reading import Reading
@@ -26,6 +27,7 @@ class Extraction(Generic[T]):
         reading: how the value was read.
         missing: paths that the model said are not stated; None stands there.
         choice: the answer that the value was read from.
+        agreement: how far several answers agree with the value; None where only one was asked for.
         checks: what the checks said of the value, in the order of the checks; those that failed are not fatal.
         prices: per model name, as given in the budget.
 
@@ -36,6 +38,7 @@ class Extraction(Generic[T]):
     reading: Reading[T]
     missing: tuple[Path, ...] = ()
     choice: Choice = field(default_factory=Choice)
+    agreement: Agreement | None = None
     checks: tuple[Verdict, ...] = ()
     prices: Mapping[str, Price] | None = None
 

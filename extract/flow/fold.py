@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from ..chat.method import METHODS
 from ..chat.reply import Choice
 from ..target.lower import Lowered, lower
 from ..text.strict import dumps
 from ..vocabulary import JsonValue, Repair
+from .agree import agreement_of, issues_of_dispute
 from .attempt import Attempt, History, Verdict
 from .check import due, issues_of
-from .judge import Accepted, CutPrompt, Gone, Outcome, Refused, Rejected, Silent, Wrong, judge
+from .consensus import consensus, most_agreed
+from .judge import Accepted, CutPrompt, Gone, Outcome, Refused, Rejected, Silent, Wrong, accepted_choices, judge
+from .part import correction_for
 from .plan import Plan, Way
 from .reactions import react
 from .reading import Reading, Unread, examine
 from .reask import after_silence, after_wrong
-from .situation import Situation, give_up, resend
+from .situation import Situation, give_up, resend, whole
 from .way_out import stripped
 
 T = TypeVar("T")
+ENOUGH: Final = 2
+"""Fewest valid answers that can be compared."""
 
 
 def start(plan: Plan[T]) -> Situation[T]:
@@ -42,6 +47,15 @@ def fold(plan: Plan[T], history: History) -> Situation[T]:
 
 def advance(plan: Plan[T], before: Situation[T], attempt: Attempt) -> Situation[T]:
     """The situation after one more attempt."""
+    now = _advanced(plan, before, attempt)
+    # Some valid answers are there, and no more can be had: they are compared as they are.
+    is_failed = now.is_over and not isinstance(now.outcome, Accepted)
+    if is_failed and now.phase != "settled" and len(now.samples) >= ENOUGH:
+        return settle(plan, now)
+    return now
+
+
+def _advanced(plan: Plan[T], before: Situation[T], attempt: Attempt) -> Situation[T]:
     outcome = meaning(plan, before, attempt)
     now = replace(before, history=(*before.history, attempt), outcome=outcome, wait_s=None)
     match outcome:
@@ -62,11 +76,63 @@ def advance(plan: Plan[T], before: Situation[T], attempt: Attempt) -> Situation[
 
 def _after_accepted(plan: Plan[T], now: Situation[T], accepted: Accepted[T]) -> Situation[T]:
     """A value of the type: the user's checks have their say before it is taken."""
+    if plan.agree is not None and now.phase == "sampling":
+        return _with_sample(plan, now, accepted)
+    if plan.agree is not None and accepted.agreement is None:
+        answers = [sample.reading.json for sample in now.samples]
+        agreement = agreement_of(answers, accepted.reading.json, plan.agree.least)
+        accepted = replace(accepted, agreement=agreement)
+        now = replace(now, outcome=accepted, phase="settled")
     if not plan.checks:
         return replace(now, is_over=True)
     reading = accepted.reading
     tests, _ = due(plan.checks, reading.value, reading.json, _known(now))
     return replace(now, due=tests) if tests else inspected(plan, now, ())
+
+
+def _with_sample(plan: Plan[T], now: Situation[T], accepted: Accepted[T]) -> Situation[T]:
+    """One more valid answer of several; every choice of a reply to the whole question is one."""
+    found: tuple[Accepted[T], ...] = (accepted,)
+    if now.part is None and not now.way.way_out:
+        attempt = now.history[-1]
+        lowered = lower(plan.target, plan.dialect(_answered(now.way, attempt)))
+        found = accepted_choices(attempt, lowered, repair=plan.repair, context=plan.context) or found
+    wanted = plan.agree.samples if plan.agree is not None else 1
+    samples = (*now.samples, *found)[:wanted]
+    if len(samples) < wanted:
+        return replace(whole(now), samples=samples, asks=0, resends=0)
+    return settle(plan, replace(now, samples=samples))
+
+
+def settle(plan: Plan[T], now: Situation[T]) -> Situation[T]:
+    """Compare the samples: take what they agree on, ask again for what they dispute, or fail, as the policy says."""
+    agree = plan.agree
+    if agree is None:
+        return now
+    answers = [sample.reading.json for sample in now.samples]
+    first = now.samples[0]
+    found = consensus(answers)
+    # Each sample's repairs are on record; what was mended alike in several is one entry.
+    entries = (repair for sample in now.samples for repair in sample.reading.repairs)
+    repairs = {(repair.path, repair.rule, dumps(repair.before)): repair for repair in entries}
+    outcome = _examined(plan, first.choice, found.value, tuple(repairs.values()))
+    if not isinstance(outcome, Accepted):  # parts of several valid answers need not be valid together
+        outcome = now.samples[most_agreed(answers)]
+    missing = tuple(dict.fromkeys(path for sample in now.samples for path in sample.missing))
+    value = outcome.reading.json
+    agreement = agreement_of(answers, value, agree.least)
+    outcome = replace(outcome, missing=missing, agreement=agreement)
+    issues = tuple(issues_of_dispute(agreement, agreement.disputed))
+    is_asked = now.phase == "disputing"
+    now = replace(whole(now), outcome=outcome, phase="settled", is_over=False, asks=0, resends=0)
+    if issues and agree.disputed == "error":
+        unread = Unread(issues, value, outcome.reading.repairs)
+        wrong = Wrong(unread, first.choice, dumps(value), is_cut=False, is_merged=True)
+        return replace(now, outcome=wrong, is_over=True)
+    part = correction_for(plan.target.schema, value, issues) if issues and agree.disputed == "ask" else None
+    if part is None or is_asked:
+        return _after_accepted(plan, now, outcome)
+    return replace(now, phase="disputing", part=part, base=value, repairs=outcome.reading.repairs)
 
 
 def _known(now: Situation[T]) -> dict[str, str | None]:

@@ -20,6 +20,7 @@ from ..chat.method import METHODS
 from ..chat.reply import Choice, ErrorReport, Lost, Reply
 from ..target.lower import Lowered
 from ..vocabulary import JsonValue, Limit, Path
+from .agree import Agreement
 from .attempt import Attempt, Verdict
 from .prompt_size import unread_tokens
 from .reading import Reading, Unread, examine
@@ -34,6 +35,7 @@ class Accepted(Generic[T]):
     Attributes:
         missing: paths that the model left null for want of a statement; only where a way out was offered.
         verdicts: what the user's checks said of it.
+        agreement: how far several answers agree with it; None where one was enough.
 
     """
 
@@ -41,6 +43,7 @@ class Accepted(Generic[T]):
     choice: Choice
     missing: tuple[Path, ...] = ()
     verdicts: tuple[Verdict, ...] = ()
+    agreement: Agreement | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +140,17 @@ def judge(
             return found
         outcomes.append(found)
     return _telling(outcomes) if outcomes else Gone("the answer holds no choices")
+
+
+def accepted_choices(
+    attempt: Attempt, lowered: Lowered[T], *, repair: Limit, context: object
+) -> tuple[Accepted[T], ...]:
+    """All choices of a reply that hold a value of this target."""
+    reply = attempt.reply
+    if isinstance(reply, Lost):
+        return ()
+    found = (judge_choice(attempt, reply, choice, lowered, repair=repair, context=context) for choice in reply.choices)
+    return tuple(one for one in found if isinstance(one, Accepted))
 
 
 def judge_choice(

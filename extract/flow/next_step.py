@@ -77,7 +77,7 @@ def decide(plan: Plan[T], situation: Situation[T], *, now_s: float, jitter: floa
     """What a situation calls for."""
     if situation.due:
         return Inspect(situation.due)
-    if isinstance(situation.outcome, Accepted):
+    if situation.is_over and isinstance(situation.outcome, Accepted):
         return Done(situation.outcome, situation)
     if situation.is_over:
         return Failed(error_for(situation))
@@ -85,7 +85,10 @@ def decide(plan: Plan[T], situation: Situation[T], *, now_s: float, jitter: floa
     limit = _limit(plan, situation, now_s + delay_s)
     if limit is not None and situation.history:
         return Failed(BudgetSpentError(situation.history, limit=limit, partial=best(situation)))
-    return Send((plan.request(situation.way, part=situation.part, turns=situation.turns),), delay_s)
+    return Send(
+        (plan.request(situation.way, part=situation.part, turns=situation.turns, samples=len(situation.samples)),),
+        delay_s,
+    )
 
 
 def wait_s(situation: Situation[T], jitter: float) -> float:

@@ -20,6 +20,7 @@ from ..target.compile import Target, compile_target
 from ..target.lower import Lowered, lower
 from ..text.strict import dumps
 from ..vocabulary import JsonValue, Limit
+from .agree import Agree
 from .budget import Budget
 from .check import Check
 from .part import Part
@@ -84,6 +85,7 @@ class Plan(Generic[T]):
         context: Pydantic's validation context.
         missing: `strict` or `allow` (missing required values are offered a way out from the start).
         checks: tests that need more than the type.
+        agree: how several answers are compared; None: one is enough.
 
     """
 
@@ -98,6 +100,7 @@ class Plan(Generic[T]):
     context: object = None
     missing: Literal["strict", "allow"] = "strict"
     checks: tuple[Check, ...] = ()
+    agree: Agree | None = None
     stream: bool = False
 
     def lowered(self, way: Way, part: Part | None = None) -> Lowered[T] | Lowered[JsonValue]:
@@ -118,13 +121,16 @@ class Plan(Generic[T]):
             return NARROW
         return endpoint.tool_dialect if method.carrier == "tools" else endpoint.dialect
 
-    def request(self, way: Way, *, part: Part | None = None, turns: tuple[Message, ...] = ()) -> Request:
+    def request(
+        self, way: Way, *, part: Part | None = None, turns: tuple[Message, ...] = (), samples: int = 0
+    ) -> Request:
         """The request that a way makes.
 
         Args:
             way: how it is made.
             part: asked for instead of the whole.
             turns: put after the source: the last answer and what was wrong with it.
+            samples: how many answers are there already, where several are compared.
 
         """
         link, method = self.chain[way.endpoint], METHODS[way.method]
@@ -132,6 +138,9 @@ class Plan(Generic[T]):
         sampling = dict(self.sampling)
         if way.max_tokens is not None:
             sampling["max_tokens"] = way.max_tokens
+        sampling |= self._sample(link, sampling, samples=0 if part is not None else samples)
+        if part is not None:
+            sampling.pop("n", None)
         return build_request(
             link.endpoint,
             method,
@@ -149,6 +158,18 @@ class Plan(Generic[T]):
             dialect=self.dialect(way),
             stream=self.stream and part is None and _streams(link.endpoint, method),
         )
+
+    def _sample(self, link: Link, sampling: Mapping[str, JsonValue], *, samples: int) -> dict[str, JsonValue]:
+        """What a request for one more sample has: as many choices as are wanted, and a seed of its own."""
+        if self.agree is None:
+            return {}
+        own: dict[str, JsonValue] = {}
+        wanted = self.agree.samples - samples
+        if link.endpoint.n and wanted > 1:
+            own["n"] = wanted
+        if samples and isinstance(seed := sampling.get("seed"), int):
+            own["seed"] = seed + samples
+        return own
 
     def messages(
         self, way: Way, method: Method, lowered: Lowered[T] | Lowered[JsonValue], part: Part | None

@@ -17,6 +17,7 @@ from ..errors import TargetError, UsageError
 from ..target.compile import Target, compile_target
 from ..target.invalid import Invalid
 from ..vocabulary import JsonValue, Limit, show_found
+from .agree import Agree
 from .budget import Budget
 from .check import Check, check_places, checks_of
 from .plan import Link, Plan
@@ -38,6 +39,7 @@ class Ask(Sampling, total=False):
         repair: how far repairs may go: `off`, `lossless`, `coerced` or `guessed`.
         budget: how much may be spent.
         checks: tests of the value that need more than its type; functions, or `Check(...)` for single places.
+        agree: ask several times and compare; `n` alone does so too, with the defaults of `Agree`.
         extra_body: further body fields, sent as they are.
 
     """
@@ -48,6 +50,7 @@ class Ask(Sampling, total=False):
     repair: Limit
     budget: Budget
     checks: Sequence[Callable[[Any], object] | Check]
+    agree: Agree | None
     extra_body: Mapping[str, JsonValue]
 
 
@@ -66,6 +69,7 @@ class Settings:
     missing: Missing = "strict"
     budget: Budget = field(default_factory=Budget)
     checks: tuple[Check, ...] = ()
+    agree: Agree | None = None
     extra_body: Mapping[str, JsonValue] = field(default_factory=dict[str, JsonValue])
     sampling: Mapping[str, JsonValue] = field(default_factory=dict[str, JsonValue])
 
@@ -77,6 +81,8 @@ class Settings:
             raise UsageError(f"instructions is {show_found(self.instructions)}; it must be a str")
         if not isinstance(cast("object", self.budget), Budget):
             raise UsageError(f"budget is {show_found(self.budget)}; it must be a Budget(...)")
+        if not isinstance(cast("object", self.agree), Agree | None):
+            raise UsageError(f"agree is {show_found(self.agree)}; it must be an Agree(...)")
         check_extra_body(self.extra_body)
         check_sampling(self.sampling)
 
@@ -133,13 +139,14 @@ def make_plan(target: object, prompt: Prompt, settings: Settings, chain: tuple[L
         chain=chain,
         prompt=replace(prompt, instructions=settings.instructions) if settings.instructions else prompt,
         examples=examples,
-        sampling=settings.sampling,
+        sampling={name: value for name, value in settings.sampling.items() if name != "n"},
         extra_body=settings.extra_body,
         budget=settings.budget,
         repair=settings.repair,
         context=settings.validation_context,
         missing=settings.missing,
         checks=settings.checks,
+        agree=settings.agree or _agree_of(settings.sampling),
     )
 
 
@@ -156,6 +163,12 @@ def _encoded(target: Target[Any], value: object, place: str, context: object) ->
             )
     except (TargetError, Invalid) as error:
         raise TargetError(f"{place}: {error}") from error
+
+
+def _agree_of(sampling: Mapping[str, JsonValue]) -> Agree | None:
+    """Several choices are asked for to be compared."""
+    wanted = sampling.get("n", 1)
+    return Agree(samples=wanted) if isinstance(wanted, int) and wanted > 1 else None
 
 
 def prompt_of(source: object, task: Literal["extract", "generate"] = "extract") -> Prompt:

@@ -10,14 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Final, Generic, TypeVar
+from typing import Final, Generic, Literal, TypeVar
 
 from ..chat.message import Message
 from ..chat.method import METHODS, Method, MethodName
 from ..vocabulary import JsonValue, Repair
 from .attempt import History
 from .check import Due
-from .judge import Outcome
+from .judge import Accepted, Outcome
 from .part import Part
 from .plan import Link, Plan, Way
 
@@ -45,6 +45,8 @@ class Situation(Generic[T]):
         base: natural JSON that a part is merged into.
         repairs: what was repaired in `base`.
         turns: what the next request holds after the source: the last answer and what was wrong with it.
+        samples: valid answers so far, where several are compared.
+        phase: where several answers are compared: they are collected, what they dispute is asked, or one is taken.
         due: tests that are to be run before the value is taken.
         wait_s: shortest wait before the next request; None: at once.
         is_over: nothing more is to be done.
@@ -62,6 +64,8 @@ class Situation(Generic[T]):
     base: JsonValue = None
     repairs: tuple[Repair, ...] = ()
     turns: tuple[Message, ...] = ()
+    samples: tuple[Accepted[T], ...] = ()
+    phase: Literal["sampling", "disputing", "settled"] = "sampling"
     due: tuple[Due, ...] = ()
     wait_s: float | None = None
     is_over: bool = False
