@@ -18,8 +18,8 @@ from ..chat.request import Paths, Tail
 from ..vocabulary import Issue, JsonObject, JsonValue, Path, Repair, show_path
 from .place import branches, closed_object, definitions, look, put, schema_at
 
-MAX_PLACES: Final = 40
-"""Most places that are asked for in one request of their own; above it their common parents are asked for."""
+MAX_PLACES: Final = 200
+"""Most places that are asked for in one request; what is left is asked for in the next."""
 SHOWN_CHARS: Final = 300
 ITEM, FOLLOWING = "rest_of_item", "following_items"
 
@@ -42,6 +42,7 @@ class Correction:
         words: what the model is told.
         places: property name and path of each.
         optional: names of places that may stay empty because the source may not state them.
+        waiting: how many further places are wrong that this part does not ask for.
 
     """
 
@@ -50,6 +51,7 @@ class Correction:
     words: str
     places: tuple[tuple[str, Path], ...]
     optional: frozenset[str] = frozenset()
+    waiting: int = 0
 
     def merge(self, base: JsonValue, answer: JsonValue) -> Merged:
         """The base with the answer's values in their places; the base is not changed."""
@@ -95,44 +97,81 @@ class Rest:
 Part = Correction | Rest
 
 
-def correction_for(schema: JsonObject, base: JsonValue, issues: Sequence[Issue]) -> Correction | None:
-    """The smallest part that covers all issues; None where that is the whole.
+def correction_for(
+    schema: JsonObject,
+    base: JsonValue,
+    issues: Sequence[Issue],
+    *,
+    in_vain: frozenset[Path] = frozenset(),
+    is_last: bool = False,
+) -> Correction | None:
+    """The smallest part that covers the issues; None where that is the whole.
 
     A value that was missing may stay out: forcing a model to send one would make it invent.
+
+    Args:
+        schema: natural JSON Schema of the whole.
+        base: the value as far as it goes.
+        issues: what is wrong with it.
+        in_vain: places that were asked for before; instead of them the objects that hold them are asked for.
+        is_last: whether nothing more can be asked for, so that a place at the top leads to the whole.
+
     """
     paths = _outermost(_askable(schema, base, issue.loc) for issue in issues)
-    while len(paths) > MAX_PLACES:
-        paths = _outermost(path[:-1] for path in paths)
+    paths = _outermost(_wider(base, path, is_last=is_last) if path in in_vain else path for path in paths)
     if not paths or () in paths:
         return None
+    waiting = max(0, len(paths) - MAX_PLACES)
+    paths = paths[:MAX_PLACES]
     missing = {issue.loc for issue in issues if issue.kind == "missing"}
+    wrong = _wrong_at(paths, issues)
     properties: JsonObject = {}
-    lines: list[str] = []
+    told: dict[str, list[str]] = {}
     for number, path in enumerate(paths, start=1):
         found = schema_at(schema, path)
         properties[f"value_{number}"] = {"anyOf": [found, {"type": "null"}]} if path in missing else found
-        lines.append(f"value_{number} = {show_path(path)}{_told(base, path, issues)}")
+        told.setdefault(wrong[path], []).append(f"value_{number} = {show_path(path)} {_held(base, path)}")
     places = tuple(zip(properties, paths, strict=True))
     optional = frozenset(name for name, path in places if path in missing)
-    words = "Only these values are wrong. Send each of them corrected:\n" + "\n".join(lines)
+    groups = (
+        f"{lines[0]}: {what}" if len(lines) == 1 else "\n".join((f"{what}:", *lines)) for what, lines in told.items()
+    )
+    words = "Correct only these:\n" + "\n".join(groups)
     if optional:
         words += "\nnull where the document does not state it."
     part = closed_object(properties, [name for name in properties if name not in optional]) | definitions(schema)
-    return Correction(part, Paths(paths), words, places, optional)
+    return Correction(part, Paths(paths), words, places, optional, waiting)
 
 
-def _told(base: JsonValue, path: Path, issues: Sequence[Issue]) -> str:
-    """The bad value and what is wrong with it, on one line."""
-    wrong = "; ".join(
-        (f"{show_path(issue.loc)} " if issue.loc != path else "") + issue.message
-        for issue in issues
-        if issue.loc[: len(path)] == path or path[: len(issue.loc)] == issue.loc
-    )
+def _wrong_at(paths: Sequence[Path], issues: Sequence[Issue]) -> dict[Path, str]:
+    """What is wrong at each place, in one line: the issues at it, below it and above it."""
+    lines: dict[Path, list[str]] = {path: [] for path in paths}
+    for issue in issues:
+        at = next((issue.loc[:length] for length in range(len(issue.loc), -1, -1) if issue.loc[:length] in lines), None)
+        if at is not None:
+            where = f"{show_path(issue.loc)} " if issue.loc != at else ""
+            lines[at].append(where + issue.message)
+            continue
+        for path in paths:
+            if path[: len(issue.loc)] == issue.loc:
+                lines[path].append(f"{show_path(issue.loc)} {issue.message}")
+    return {path: "; ".join(said) for path, said in lines.items()}
+
+
+def _held(base: JsonValue, path: Path) -> str:
+    """What stands at a place."""
     try:
-        held = json.dumps(look(base, path), ensure_ascii=False)[:SHOWN_CHARS]
+        return f"was {json.dumps(look(base, path), ensure_ascii=False)[:SHOWN_CHARS]}"
     except LookupError:
-        return f" is missing: {wrong}"
-    return f" was {held}: {wrong}"
+        return "is missing"
+
+
+def _wider(base: JsonValue, path: Path, *, is_last: bool) -> Path:
+    """The object that holds a place; the place itself where a list holds it, or the whole would have to be asked for."""
+    parent = path[:-1]
+    if not parent:
+        return parent if is_last else path
+    return parent if isinstance(look(base, parent), dict) else path
 
 
 def _askable(schema: JsonObject, base: JsonValue, loc: Path) -> Path:

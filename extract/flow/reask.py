@@ -39,6 +39,7 @@ def after_wrong(plan: Plan[T], now: Situation[T], wrong: Wrong) -> Situation[T]:
     """Ask again, for as little as possible."""
     if wrong.is_cut:
         return after_cut(plan, now, wrong)
+    now = _refunded(plan, now, wrong)
     if now.asks >= plan.budget.attempts or _is_unstated(now, wrong):
         return give_up(plan, now)
     way = _better_way(plan, now, wrong)
@@ -50,17 +51,31 @@ def after_wrong(plan: Plan[T], now: Situation[T], wrong: Wrong) -> Situation[T]:
 
 
 def _correction(plan: Plan[T], now: Situation[T], wrong: Wrong) -> Correction | None:
-    """The part that mends it; None where only the whole can, or where this very part was asked for in vain."""
-    if wrong.unread.kind != "invalid" or wrong.unread.json is None:
+    """The part that mends it; None where only the whole can. What was asked for in vain is widened to what holds it."""
+    if wrong.unread.kind not in ("invalid", "limit") or wrong.unread.json is None:
         return None
-    part = correction_for(plan.target.schema, wrong.unread.json, wrong.unread.issues)
-    in_vain = isinstance(now.part, Correction) and part is not None and part.asked == now.part.asked
-    return None if in_vain and now.asks + 1 >= plan.budget.attempts else part
+    in_vain = frozenset(now.part.asked.paths) if isinstance(now.part, Correction) else frozenset[Path]()
+    is_last = now.asks + 1 >= plan.budget.attempts
+    return correction_for(plan.target.schema, wrong.unread.json, wrong.unread.issues, in_vain=in_vain, is_last=is_last)
+
+
+def _refunded(plan: Plan[T], now: Situation[T], wrong: Wrong) -> Situation[T]:
+    """What is wrong in more places than one request asks for is asked for in turns; a turn that mended all costs no attempt."""
+    part = now.part
+    if not isinstance(part, Correction) or not part.waiting or now.continuations >= plan.budget.continuations:
+        return now
+    asked = frozenset(part.asked.paths)
+    is_mended = not any(
+        issue.loc[:length] in asked for issue in wrong.unread.issues for length in range(len(issue.loc) + 1)
+    )
+    return replace(now, asks=now.asks - 1, continuations=now.continuations + 1) if is_mended else now
 
 
 def _ask_part(now: Situation[T], wrong: Wrong, part: Correction) -> Situation[T]:
     way = replace(now.way, way_out=now.way.way_out or bool(part.optional))
-    return replace(now, way=way, part=part, base=wrong.unread.json, repairs=wrong.unread.repairs, turns=())
+    asked = part.asked.paths
+    kept = (one for one in wrong.unread.repairs if not any(one.path[: len(path)] == path for path in asked))
+    return replace(now, way=way, part=part, base=wrong.unread.json, repairs=tuple(kept), turns=())
 
 
 def _ask_whole(now: Situation[T], wrong: Wrong) -> Situation[T]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import Any, get_args
 
@@ -212,9 +213,33 @@ def test_parts_that_were_valid_stay_the_same() -> None:
     assert played.value == VALUE
 
 
-def test_a_part_asked_for_in_vain_leads_to_the_whole() -> None:
+def test_a_part_asked_for_in_vain_leads_to_the_object_that_holds_it() -> None:
     played = play(plan_of(), BAD, said('{"value_1": -4}'))
-    assert type(played.next.asked).__name__ == "Whole"
+    assert list(played.next.asked.paths) == [("items", 1)]  # type: ignore[union-attr]
+
+
+def test_a_part_at_the_top_asked_for_in_vain_leads_to_the_whole_at_last() -> None:
+    bad = said('{"seller": [1, 2], "items": []}')
+    assert type(play(plan_of(), bad, said('{"value_1": [1, 2]}')).next.asked).__name__ == "Whole"
+
+
+def test_an_item_asked_for_in_vain_does_not_lead_to_its_whole_list() -> None:
+    bad = said('{"seller": "A", "items": [{"name": "n", "price": 1}, 5]}')
+    played = play(plan_of(budget=Budget(attempts=4)), bad, said('{"value_1": 6}'), said('{"value_1": 7}'))
+    assert list(played.next.asked.paths) == [("items", 1)]  # type: ignore[union-attr]
+
+
+def test_hundreds_of_bad_places_are_asked_for_in_turns_that_cost_no_attempt() -> None:
+    items = [{"name": f"n{at}", "price": -1} for at in range(500)]
+    mended = [said(json.dumps({f"value_{at + 1}": 1.0 for at in range(many)})) for many in (200, 200, 100)]
+    played = play(plan_of(budget=Budget(attempts=2)), said(json.dumps({"seller": "A", "items": items})), *mended)
+    assert {item.price for item in played.value.items} == {1.0}
+
+
+def test_what_is_wrong_with_many_places_is_said_once() -> None:
+    items = [{"name": f"n{at}", "price": -1} for at in range(100)]
+    request = play(plan_of(), said(json.dumps({"seller": "A", "items": items}))).next
+    assert text_of(request).count("greater than or equal") == 1
 
 
 def test_a_whole_re_ask_shows_the_issues() -> None:
@@ -283,6 +308,14 @@ def test_a_refused_generation_is_salvaged() -> None:
 
 def test_a_refused_generation_without_text_is_asked_anew() -> None:
     assert play(plan_of(), error("output_invalid"), GOOD).value == VALUE
+
+
+def test_a_place_that_only_a_guess_could_read_is_asked_for_alone() -> None:
+    bad = said('{"seller": "A", "items": [{"name": "n", "price": "1,234"}]}')
+    played = play(plan_of(), bad)
+    assert list(played.next.asked.paths) == [("items", 0, "price")]  # type: ignore[union-attr]
+    done = play(plan_of(), bad, said('{"value_1": 1234.0}'))
+    assert not [repair for repair in done.repairs if repair.trust == "guessed"]
 
 
 # --- missing values
