@@ -41,7 +41,9 @@ from .target.compile import compile_target
 from .vocabulary import JsonValue, show_found
 
 if TYPE_CHECKING:
+    from .batch.desk import AsyncDesk, Desk, Terms
     from .batch.journal import Journal
+    from .batch.progress import Progress
     from .batch.provider_run import AsyncProviderBatch, ProviderBatch, Work
     from .batch.run import AsyncOutcomes, Outcomes
     from .offline import AsyncOfflineTransport, OfflineTransport
@@ -93,16 +95,27 @@ class Mapped(Ask, total=False):
 
     Attributes:
         key: gives the caller's name for a source; its position when not given.
-        concurrency: how many sources are under way at once.
+        concurrency: most requests under way at once, exact at the server; None: found out, from 8 up to 256.
+        requests_per_minute, tokens_per_minute: limits of the account, where they are known.
         ordered: whether the outcomes come in the order of the sources.
         journal: as in `Options`; with it a run that was cut short is taken up where it ended.
+        share: whether equal sources share one paid reply (with a journal); if not, `key` tells them apart.
+        text: gives what is read of a source; the source itself when not given. Outcomes hold the source as it came.
+        terms: all that may hold for a run, instead of `share` and the limits; see `extract.batch.desk`.
+        on_progress: told how the run stands, a few times a second at most.
 
     """
 
     key: Callable[[Any], object] | None
     concurrency: int | None
+    requests_per_minute: float | None
+    tokens_per_minute: float | None
     ordered: bool
     journal: str | Path | Journal | None
+    share: bool
+    text: Callable[[Any], Source | Path] | None
+    terms: Terms | None
+    on_progress: Callable[[Progress], None] | None
 
 
 class Batched(Mapped, total=False):
@@ -116,7 +129,8 @@ class Batched(Mapped, total=False):
     hours: int
 
 
-RUN_OPTIONS = ("key", "concurrency", "ordered")
+RUN_OPTIONS = ("key", "ordered", "on_progress")
+LIMIT_OPTIONS = ("concurrency", "requests_per_minute", "tokens_per_minute")
 ABOUT_ENDPOINTS = frozenset(
     {
         "base_url",
@@ -209,6 +223,20 @@ class _Core:
         if is_logged:
             lazy(".report.log").write(event, LOG)
 
+    def run(self, options: Mapping[str, Any], desk: str) -> Run:
+        """What the options of `map` say, and the desk that its rows are asked at."""
+        ask = asked_of(options)
+        of_run = {name: options[name] for name in RUN_OPTIONS if name in options}
+        module = lazy(".batch.desk")
+        terms: Terms | None = options.get("terms")
+        if terms is None:
+            limits = lazy(".batch.limiter").Limits(**{name: options[name] for name in LIMIT_OPTIONS if name in options})
+            terms = module.Terms(limits=limits, is_shared=options.get("share", True))
+        counter: Any = getattr(module, desk)(terms, self.journal(), [hop.place.base_url for hop in self.hops])
+        limiters = [gate.limiter for gate in counter.gates]
+        of_run |= {"room": counter.room, "limiters": limiters, "stop": counter.close}
+        return Run(ask, of_run, counter, options.get("text"), options.get("key"))
+
     def learn(self, plan: Plan[Any], attempts: tuple[Attempt, ...]) -> None:
         """Take what one extraction showed about its endpoints; a pinned method learns nothing."""
         if len(attempts) > 1 and self.settings.method == "auto":
@@ -249,6 +277,31 @@ def _hooks(given: object) -> tuple[Callable[[Event], None], ...]:
         if not callable(hook):
             raise UsageError(f"on_event is {show_found(hook)}; it must be callable, or a list of callables")
     return hooks
+
+
+def asked_of(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Those of the options of `map` that are about each call, not about the run."""
+    of_run = Mapped.__annotations__.keys() - Ask.__annotations__.keys()
+    return {name: value for name, value in options.items() if name not in of_run}
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One `map`: what is asked of each row, how the run is driven, and where its rows are asked."""
+
+    ask: Mapping[str, Any]
+    course: Mapping[str, Any]
+    desk: Any
+    text: Callable[[Any], Any] | None
+    key: Callable[[Any], object] | None
+
+    def read(self, source: Any) -> Any:
+        """What is read of a source."""
+        return source if self.text is None else self.text(source)
+
+    def name(self, source: Any) -> str | None:
+        """The caller's name for a source; None where none was given."""
+        return None if self.key is None else str(self.key(source))
 
 
 def _hops(given: Mapping[str, Any]) -> tuple[Hop, ...]:
@@ -309,25 +362,18 @@ def _prompt(source: object, task: Literal["extract", "generate"]) -> Prompt:
     return prompt_of(source if isinstance(source, str) else _read(source), task)
 
 
-def _split_map(
-    core: _Core, target: object, sources: object, options: Mapping[str, Any]
-) -> tuple[dict[str, Any], dict[str, Any], Any]:
-    """The options of `map` by what they are about: each call, the run, the journal.
-
-    What is wrong is an error of the call here, not of every source.
-    """
-    given = dict(options)
-    about_run = {name: given.pop(name) for name in RUN_OPTIONS if name in given}
-    journal = given.pop("journal", None)
+def _check_map(core: _Core, target: object, sources: object, options: Mapping[str, Any]) -> None:
+    """Raise for what is wrong with a call of `map`: it is an error of the call, not of every source."""
     compile_target(target)
-    core.settings.but(given)
+    core.settings.but(asked_of(options))
     kind = type(sources).__name__
     if isinstance(sources, str | bytes | Path | Mapping | Parts) or not isinstance(sources, Iterable | AsyncIterable):
         raise UsageError(f"sources is a {kind}; it must be an iterable of sources, such as a list of texts")
-    key: object = about_run.get("key")
-    if key is not None and not callable(key):
-        raise UsageError(f"key is {show_found(key)}; it must be a function from a source to its name")
-    return given, about_run, journal
+    for name, gives in (("key", "its name"), ("text", "what is read of it"), ("on_progress", "nothing")):
+        given = options.get(name)
+        if given is not None and not callable(given):
+            what = "the progress" if name == "on_progress" else "a source"
+            raise UsageError(f"{name} is {show_found(given)}; it must be a function from {what} to {gives}")
 
 
 def _first_request(plan: Plan[Any]) -> Request:
@@ -452,13 +498,16 @@ class Extractor:
 
         Iterate the result; nothing is sent before. Options: see `Mapped`.
         """
-        given, about_run, journal = _split_map(self._core, target, sources, options)
+        _check_map(self._core, target, sources, options)
+        journal = options.get("journal")
         one = self if journal is None else self.with_options(journal=journal)
+        made = one._core.run(options, "Desk")  # noqa: SLF001 - an extractor of this class
 
         def ask(source: Any) -> Extraction[Any]:
-            return one._ask(target, _prompt(source, "extract"), given)  # noqa: SLF001 - an extractor of this class
+            prompt = _prompt(made.read(source), "extract")
+            return one._ask(target, prompt, made.ask, made.desk, made.name(source))  # noqa: SLF001
 
-        outcomes: Outcomes[Any] = lazy(".batch.run").Outcomes(ask, sources, **about_run)
+        outcomes: Outcomes[Any] = lazy(".batch.run").Outcomes(ask, sources, **made.course)
         return outcomes
 
     def add_columns(
@@ -531,12 +580,21 @@ class Extractor:
         copy._wires = self._wires  # noqa: SLF001
         return copy
 
-    def _ask(self, target: object, prompt: Prompt, ask: Mapping[str, Any]) -> Extraction[Any]:
+    def _ask(
+        self, target: object, prompt: Prompt, ask: Mapping[str, Any], desk: Desk | None = None, name: str | None = None
+    ) -> Extraction[Any]:
         core = self._core
         plan = core.plan(target, prompt, ask)
         wires: list[Transport] = [self._wire(hop) for hop in core.hops]
+        if desk is not None:
+            with desk.turn(plan, wires, name) as (opened, lent):
+                return self._carry_out(opened, lent)
         if (journal := core.journal()) is not None:
-            wires = lazy(".batch.replay").taped(wires, journal, lazy(".batch.job").job_of(plan))
+            wires = lazy(".batch.replay").taped(wires, journal, plan)
+        return self._carry_out(plan, wires)
+
+    def _carry_out(self, plan: Plan[Any], wires: Sequence[Transport]) -> Extraction[Any]:
+        core = self._core
         began_s = time.monotonic()
         try:
             extraction = run(plan, wires, timeout_s=core.timeout_s, on_event=core.on_event)
@@ -683,13 +741,16 @@ class AsyncExtractor:
 
         Iterate the result with `async for`; nothing is sent before. Options: see `Mapped`.
         """
-        given, about_run, journal = _split_map(self._core, target, sources, options)
+        _check_map(self._core, target, sources, options)
+        journal = options.get("journal")
         one = self if journal is None else self.with_options(journal=journal)
+        made = one._core.run(options, "AsyncDesk")  # noqa: SLF001 - an extractor of this class
 
         async def ask(source: Any) -> Extraction[Any]:
-            return await one._ask(target, await _async_prompt(source, "extract"), given)  # noqa: SLF001 - of this class
+            prompt = await _async_prompt(made.read(source), "extract")
+            return await one._ask(target, prompt, made.ask, made.desk, made.name(source))  # noqa: SLF001
 
-        outcomes: AsyncOutcomes[Any] = lazy(".batch.run").AsyncOutcomes(ask, sources, **about_run)
+        outcomes: AsyncOutcomes[Any] = lazy(".batch.run").AsyncOutcomes(ask, sources, **made.course)
         return outcomes
 
     async def add_columns(
@@ -751,12 +812,26 @@ class AsyncExtractor:
         copy._wires = self._wires  # noqa: SLF001
         return copy
 
-    async def _ask(self, target: object, prompt: Prompt, ask: Mapping[str, Any]) -> Extraction[Any]:
+    async def _ask(
+        self,
+        target: object,
+        prompt: Prompt,
+        ask: Mapping[str, Any],
+        desk: AsyncDesk | None = None,
+        name: str | None = None,
+    ) -> Extraction[Any]:
         core = self._core
         plan = core.plan(target, prompt, ask)
         wires: list[AsyncTransport] = [self._wire(hop) for hop in core.hops]
+        if desk is not None:
+            async with desk.turn(plan, wires, name) as (opened, lent):
+                return await self._carry_out(opened, lent)
         if (journal := core.journal()) is not None:
-            wires = lazy(".batch.replay").taped_async(wires, journal, lazy(".batch.job").job_of(plan))
+            wires = lazy(".batch.replay").taped_async(wires, journal, plan)
+        return await self._carry_out(plan, wires)
+
+    async def _carry_out(self, plan: Plan[Any], wires: Sequence[AsyncTransport]) -> Extraction[Any]:
+        core = self._core
         began_s = time.monotonic()
         try:
             extraction = await run_async(plan, wires, timeout_s=core.timeout_s, on_event=core.on_event)
@@ -823,7 +898,7 @@ def _batch_work(
     if named is None:
         raise UsageError("a batch needs journal=: its replies are kept there, and where it stands beside it")
     opened = lazy(".batch.journal").Journal(named) if isinstance(named, str | Path) else named
-    asked = {name: value for name, value in given.items() if name not in (*RUN_OPTIONS, "journal")}
+    asked = asked_of(given)
     compile_target(target)
     kept = module.again(sources)
 

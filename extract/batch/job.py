@@ -8,17 +8,28 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from ..chat.message import content_part
 from ..flow.plan import Plan
+from ..target.natural import CHECKS
 from ..vocabulary import JsonObject, JsonValue
 
 DIGEST_BYTES = 16
 NAMED = frozenset({"properties", "$defs", "definitions", "patternProperties"})
 """Keywords whose keys are names of the user's, among which `title` may be one."""
+
+
+ONLY_CHECKS = frozenset(
+    {
+        CHECKS,
+        "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "minLength", "maxLength", "pattern",
+        "minItems", "maxItems", "uniqueItems", "minContains", "maxContains", "minProperties", "maxProperties", "default",
+        "examples", "title",
+    }
+)  # fmt: skip
+"""Keywords that check a value but do not shape it: what they accept of a reply that is here already is not asked again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,26 +57,63 @@ class Job:
     @property
     def key(self) -> str:
         """32 hex digits over all components."""
-        return digest(asdict(self))
+        return self.key_bytes.hex()
 
-    def differences(self, other: Mapping[str, object]) -> tuple[str, ...]:
-        """Names of the components that differ from a stored job's."""
-        return tuple(name for name, value in asdict(self).items() if other.get(name) != value)
+    @property
+    def key_bytes(self) -> bytes:
+        """The same as 16 bytes."""
+        text = "\n".join(str(getattr(self, name)) for name in COMPONENTS)
+        return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=DIGEST_BYTES).digest()
+
+    def differences(self, other: Job) -> tuple[str, ...]:
+        """Names of the components that differ from another job's."""
+        return tuple(name for name in COMPONENTS if getattr(self, name) != getattr(other, name))
+
+
+COMPONENTS = tuple(field.name for field in fields(Job))
+
+
+class JobMaker:
+    """The jobs of many plans of one run: what they share is digested once."""
+
+    def __init__(self) -> None:
+        self._known: tuple[tuple[Any, ...], Job] | None = None
+
+    def of(self, plan: Plan[Any], *, sample: int = 0) -> Job:
+        """The job that a plan carries out."""
+        link, prompt = plan.chain[0], plan.prompt
+        same = (
+            plan.target,
+            link.base_url,
+            link.model,
+            prompt.instructions,
+            plan.examples,
+            plan.sampling,
+            plan.extra_body,
+        )
+        known = self._known
+        if known is None or not all(one is other for one, other in zip(known[0], same, strict=True)):
+            shared = Job(
+                endpoint=link.base_url.rstrip("/"),
+                model=link.model,
+                source="",
+                instructions=digest([prompt.instructions, [list(pair) for pair in plan.examples]]),
+                schema=digest(structure(plan.target.schema)),
+                sampling=digest([dict(plan.sampling), dict(plan.extra_body)]),
+            )
+            known = self._known = (same, shared)
+        return replace(known[1], source=_source(plan), sample=sample)
+
+
+def _source(plan: Plan[Any]) -> str:
+    prompt = plan.prompt
+    content: list[JsonValue] = [part if isinstance(part, str) else content_part(part) for part in prompt.parts]
+    return digest([prompt.task, content, [dict(message) for message in prompt.messages]])
 
 
 def job_of(plan: Plan[Any], *, sample: int = 0) -> Job:
     """The job that a plan carries out."""
-    link, prompt = plan.chain[0], plan.prompt
-    content: list[JsonValue] = [part if isinstance(part, str) else content_part(part) for part in prompt.parts]
-    return Job(
-        endpoint=link.base_url.rstrip("/"),
-        model=link.model,
-        source=digest([prompt.task, content, [dict(message) for message in prompt.messages]]),
-        instructions=digest([prompt.instructions, [list(pair) for pair in plan.examples]]),
-        schema=digest(structure(plan.target.schema)),
-        sampling=digest([dict(plan.sampling), dict(plan.extra_body)]),
-        sample=sample,
-    )
+    return JobMaker().of(plan, sample=sample)
 
 
 def digest(value: object) -> str:
@@ -75,14 +123,14 @@ def digest(value: object) -> str:
 
 
 def structure(schema: JsonValue) -> JsonValue:
-    """A schema without what no model reads: titles, which Pydantic makes from the names."""
+    """A schema without titles, which Pydantic makes from the names, and without what only checks a value."""
     if isinstance(schema, list):
         return [structure(part) for part in schema]
     if not isinstance(schema, dict):
         return schema
     kept: JsonObject = {}
     for key, part in schema.items():
-        if key == "title" and isinstance(part, str):
+        if key in ONLY_CHECKS:
             continue
         if key in NAMED and isinstance(part, dict):
             kept[key] = {name: structure(sub) for name, sub in part.items()}

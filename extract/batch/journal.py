@@ -1,24 +1,29 @@
 """Raw replies, durable before they are parsed: a row whose reply is here is never paid for again.
 
 One SQLite file in write-ahead mode: safe for several threads and processes at once, found by key without holding the
-keys in memory, and whole after a crash at any moment. A writer thread commits what has gathered since the last commit
-(measured: 11,800 rows/s at 64 rows a commit, far above what an endpoint answers; JSONL segments are faster still, but
-need all keys in memory: 116 MiB for a million). A put returns when its commit is on disk.
+keys in memory, and whole after a crash at any moment. A writer thread commits what has gathered since the last commit; a
+put is done when its commit is on disk. `benchmarks/journal.py` has the figures beside JSONL segments.
+
+Two levels: a job is what was asked for, by component (`job.py`); under it stand the exchanges that were made. An exchange is
+found by its course: a digest of what was asked and of all answers before it in this extraction. So a re-ask is replayed only
+after the answer that it was made for, two runs that write at once cannot mix their courses, and nothing is ever overwritten.
 
 No credential is ever here: a `Request` holds none.
 """
 
 from __future__ import annotations
 
+import asyncio
+import hashlib
 import json
 import queue
 import sqlite3
 import threading
 import time
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -26,21 +31,37 @@ from typing import Self
 from ..chat.reply import Reply
 from ..chat.request import Paths, Request, Tail, Whole
 from ..errors import UsageError
-from .job import Job
+from ..vocabulary import JsonObject
+from .job import COMPONENTS, Job
 
-VERSION = 1
-GATHER = 256
-"""Most replies in one commit."""
-BUSY_S = 30.0
+VERSION = 2
+GATHER = 512
+"""Most exchanges in one commit."""
+BUSY_S = 60.0
+PACKED_BYTES = 512
+"""Texts from here on are compressed."""
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS journal(version INTEGER NOT NULL);
-CREATE TABLE IF NOT EXISTS job(key BLOB PRIMARY KEY, components TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS attempt(
-    key BLOB NOT NULL, number INTEGER NOT NULL, asked TEXT NOT NULL, method TEXT NOT NULL, request BLOB NOT NULL,
-    status INTEGER NOT NULL, content_type TEXT NOT NULL, body BLOB NOT NULL, stored_s REAL NOT NULL,
-    PRIMARY KEY (key, number)
+CREATE TABLE IF NOT EXISTS job(
+    key BLOB PRIMARY KEY, endpoint TEXT NOT NULL, model TEXT NOT NULL, source TEXT NOT NULL, instructions TEXT NOT NULL,
+    schema TEXT NOT NULL, sampling TEXT NOT NULL, sample INTEGER NOT NULL, made_s REAL NOT NULL
 ) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS job_source ON job(source);
+CREATE TABLE IF NOT EXISTS shape(schema TEXT PRIMARY KEY, text TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS attempt(
+    key BLOB NOT NULL, course BLOB NOT NULL, stored_s REAL NOT NULL, asked TEXT NOT NULL, method TEXT NOT NULL,
+    request BLOB NOT NULL, status INTEGER NOT NULL, content_type TEXT NOT NULL, body BLOB NOT NULL,
+    prompt_tokens INTEGER, completion_tokens INTEGER,
+    PRIMARY KEY (key, course, stored_s)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS named(name TEXT NOT NULL, key BLOB NOT NULL, PRIMARY KEY (name, key)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS failure(key BLOB PRIMARY KEY, at_s REAL NOT NULL, account TEXT NOT NULL) WITHOUT ROWID;
 """
+JOB_COLUMNS = ", ".join(COMPONENTS)
+
+
+class JournalError(OSError):
+    """The journal cannot be read or written any more, e.g. because the disk is full; nothing that it holds is lost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,39 +69,55 @@ class Stored:
     """One stored exchange.
 
     Attributes:
+        course: see the module; 8 bytes.
         asked: which part of the value was asked for, as text.
         method: name of the method that asked.
         request: the JSON body that was sent.
         status: HTTP status.
         content_type: of the answer.
         body: the exact answer.
+        prompt_tokens, completion_tokens: as the server counted; None where it did not say.
+        stored_s: seconds since the epoch.
     """
 
+    course: bytes
     asked: str
     method: str
     request: str
     status: int
     content_type: str
     body: str
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+    stored_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class _Put:
-    job: Job
-    number: int
-    stored: Stored
-    done: Future[None]
+    """What one commit is to hold: statements with their values, and whom to tell."""
+
+    rows: tuple[tuple[str, tuple[object, ...]], ...]
+    tell: Callable[[Exception | None], None]
+    loop: asyncio.AbstractEventLoop | None = None
+
+
+INSERT_JOB = "INSERT INTO job VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT(key) DO NOTHING"
+INSERT_ATTEMPT = "INSERT INTO attempt VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
+INSERT_NAME = "INSERT INTO named VALUES (?, ?) ON CONFLICT DO NOTHING"
+INSERT_SHAPE = "INSERT INTO shape VALUES (?, ?) ON CONFLICT DO NOTHING"
+INSERT_FAILURE = "INSERT INTO failure VALUES (?, ?, ?) ON CONFLICT(key) DO UPDATE SET at_s = excluded.at_s, account = excluded.account"
 
 
 class Journal:
-    """The replies of many jobs in one file.
+    """The replies of many jobs in one file. Usable from many threads, tasks and processes at once.
 
     Args:
         path: the file; made when it is not there, its folder must be.
-        only: a job that is not in the journal is an error instead of a request: for replay in tests and CI.
+        only: a job that is not in the journal is an error instead of a request: for replay in tests and CI. The file must
+            be there, and nothing is written to it.
 
     Raises:
-        UsageError: the file is no journal, or of a newer release, or cannot be written.
+        UsageError: the file is no journal, or of another release, or cannot be written.
     """
 
     def __init__(self, path: str | Path, *, only: bool = False) -> None:
@@ -91,6 +128,9 @@ class Journal:
         self._lock = threading.Lock()
         self._writer: threading.Thread | None = None
         self._connections: list[sqlite3.Connection] = []
+        self._shapes: set[str] = set()
+        if only and not self.path.is_file():
+            raise UsageError(f"there is no journal {self.path}; record it first: run once without only=True")
         try:
             self._prepare()
         except sqlite3.Error as error:
@@ -98,54 +138,164 @@ class Journal:
 
     def _prepare(self) -> None:
         connection = self._connection()
-        connection.execute("PRAGMA journal_mode=WAL")
-        connection.executescript(SCHEMA)
-        found = connection.execute("SELECT version FROM journal").fetchone()
-        if found is None:
-            connection.execute("INSERT INTO journal VALUES (?)", (VERSION,))
-            connection.commit()
-        elif found[0] > VERSION:
-            raise UsageError(
-                f"{self.path} was written by a newer release (version {found[0]}; this one reads {VERSION})"
-            )
+        if not self.only:
+            connection.execute("PRAGMA journal_mode=WAL")
+            with connection:
+                connection.execute("BEGIN IMMEDIATE")
+                for statement in SCHEMA.split(";"):
+                    connection.execute(statement)
+                if connection.execute("SELECT version FROM journal").fetchone() is None:
+                    connection.execute("INSERT INTO journal VALUES (?)", (VERSION,))
+        (found,) = connection.execute("SELECT version FROM journal").fetchone()
+        if found != VERSION:
+            raise UsageError(f"{self.path} is of another release (version {found}; this one reads {VERSION})")
 
     def _connection(self) -> sqlite3.Connection:
         found: sqlite3.Connection | None = getattr(self._local, "connection", None)
         if found is None:
-            found = sqlite3.connect(self.path, timeout=BUSY_S, check_same_thread=False)
-            found.execute("PRAGMA synchronous=FULL")
+            where = f"{self.path.absolute().as_uri()}?mode=ro" if self.only else str(self.path)
+            found = sqlite3.connect(where, uri=self.only, timeout=BUSY_S, check_same_thread=False)
+            if not self.only:
+                found.execute("PRAGMA synchronous=FULL")
             self._local.connection = found
             with self._lock:
                 self._connections.append(found)
         return found
 
-    def stored(self, job: Job) -> tuple[Stored, ...]:
-        """The exchanges of a job in the order in which they were made; empty where there are none."""
+    # --- reading
+
+    def stored(self, job: Job, *, since_s: float = 0.0) -> tuple[Stored, ...]:
+        """The exchanges of a job in the order in which they were made; empty where there are none.
+
+        Args:
+            job: what was asked for.
+            since_s: only exchanges from then on, in seconds since the epoch.
+        """
         rows = self._connection().execute(
-            "SELECT asked, method, request, status, content_type, body FROM attempt WHERE key = ? ORDER BY number",
-            (bytes.fromhex(job.key),),
+            "SELECT course, asked, method, request, status, content_type, body, prompt_tokens, completion_tokens, stored_s"
+            " FROM attempt WHERE key = ? AND stored_s >= ? ORDER BY stored_s",
+            (job.key_bytes, since_s),
         )
         return tuple(
-            Stored(asked, method, _text(request), status, content_type, _text(body))
-            for asked, method, request, status, content_type, body in rows
+            Stored(course, asked, method, _text(request), status, content_type, _text(body), *rest)
+            for course, asked, method, request, status, content_type, body, *rest in rows
         )
 
-    def put(self, job: Job, number: int, stored: Stored) -> Future[None]:
+    def failure(self, job: Job, *, since_s: float = 0.0) -> JsonObject | None:
+        """The account of how a job failed for good; None where it did not."""
+        found = self._connection().execute(
+            "SELECT account FROM failure WHERE key = ? AND at_s >= ?", (job.key_bytes, since_s)
+        ).fetchone()  # fmt: skip
+        return None if found is None else json.loads(found[0])
+
+    def of_source(self, source: str) -> tuple[tuple[Job, float], ...]:
+        """All jobs of one source with the moment of each, oldest first."""
+        return self._jobs("source = ?", source)
+
+    def named(self, name: str) -> tuple[tuple[Job, float], ...]:
+        """The jobs that were asked for a row of this id, oldest first."""
+        return self._jobs("key IN (SELECT key FROM named WHERE name = ?)", name)
+
+    def _jobs(self, condition: str, value: str) -> tuple[tuple[Job, float], ...]:
+        rows = self._connection().execute(
+            f"SELECT {JOB_COLUMNS}, made_s FROM job WHERE {condition} ORDER BY made_s",  # noqa: S608 - no value in it
+            (value,),
+        )
+        return tuple((Job(**dict(zip(COMPONENTS, row[:-1], strict=True))), row[-1]) for row in rows)
+
+    def shape(self, schema: str) -> JsonObject | None:
+        """The user's schema behind a digest."""
+        found = self._connection().execute("SELECT text FROM shape WHERE schema = ?", (schema,)).fetchone()
+        return None if found is None else json.loads(found[0])
+
+    def nearest(self, job: Job) -> tuple[str, ...] | None:
+        """Names of the components in which the nearest stored job of the same source differs; None where there is none."""
+        found = [job.differences(other) for other, _ in self.of_source(job.source)]
+        return min(found, key=len) if found else None
+
+    def count(self) -> int:
+        """How many jobs have a reply here."""
+        (count,) = self._connection().execute("SELECT count(*) FROM job").fetchone()
+        return int(count)
+
+    def keys(self) -> Iterator[str]:
+        """The keys of all jobs."""
+        for (key,) in self._connection().execute("SELECT key FROM job"):
+            yield key.hex()
+
+    def spent(self) -> tuple[int, int]:
+        """Prompt and completion tokens of all exchanges here."""
+        row = self._connection().execute(
+            "SELECT coalesce(sum(prompt_tokens), 0), coalesce(sum(completion_tokens), 0) FROM attempt"
+        )
+        prompt, completion = row.fetchone()
+        return int(prompt), int(completion)
+
+    # --- writing
+
+    def put(
+        self, job: Job, stored: Stored, *, name: str | None = None, shape: JsonObject | None = None
+    ) -> Future[None]:
         """Keep one exchange; the future is done when it is on disk.
 
-        A disk that is full or gone is an error of the future, never a silent loss.
+        Args:
+            job: what was asked for.
+            stored: the exchange.
+            name: the id of the row that it was made for.
+            shape: the user's schema.
+
+        A disk that is full or gone is a `JournalError` of the future, never a silent loss.
         """
         done: Future[None] = Future()
-        self._puts.put(_Put(job, number, stored, done))
-        if self._writer is None:
-            self._start()
+
+        def tell(error: Exception | None) -> None:
+            done.set_result(None) if error is None else done.set_exception(error)
+
+        self._send(_Put(self._rows(job, stored, name, shape), tell))
         return done
 
-    def _start(self) -> None:
-        with self._lock:
-            if self._writer is None:
-                self._writer = threading.Thread(target=self._write, name="extract-journal", daemon=True)
-                self._writer.start()
+    def put_soon(
+        self, job: Job, stored: Stored, *, name: str | None = None, shape: JsonObject | None = None
+    ) -> asyncio.Future[None]:
+        """`put` for tasks of the running loop."""
+        loop = asyncio.get_running_loop()
+        done: asyncio.Future[None] = loop.create_future()
+
+        def tell(error: Exception | None) -> None:
+            if not done.done():
+                done.set_result(None) if error is None else done.set_exception(error)
+
+        self._send(_Put(self._rows(job, stored, name, shape), tell, loop))
+        return done
+
+    def put_failure(self, job: Job, account: JsonObject, *, name: str | None = None) -> None:
+        """Keep how a job failed for good; it is on disk with the next commit, and at the latest when closed."""
+        rows: list[tuple[str, tuple[object, ...]]] = [
+            (INSERT_JOB, _job_row(job)),
+            (INSERT_FAILURE, (job.key_bytes, time.time(), json.dumps(account, ensure_ascii=True))),
+        ]
+        if name is not None:
+            rows.append((INSERT_NAME, (name, job.key_bytes)))
+        self._send(_Put(tuple(rows), _ignore))
+
+    def _rows(
+        self, job: Job, stored: Stored, name: str | None, shape: JsonObject | None
+    ) -> tuple[tuple[str, tuple[object, ...]], ...]:
+        rows: list[tuple[str, tuple[object, ...]]] = [(INSERT_JOB, _job_row(job)), (INSERT_ATTEMPT, _row(job, stored))]
+        if name is not None:
+            rows.append((INSERT_NAME, (name, job.key_bytes)))
+        if shape is not None and job.schema not in self._shapes:
+            self._shapes.add(job.schema)
+            rows.append((INSERT_SHAPE, (job.schema, json.dumps(shape, ensure_ascii=True))))
+        return tuple(rows)
+
+    def _send(self, put: _Put) -> None:
+        self._puts.put(put)
+        if self._writer is None:
+            with self._lock:
+                if self._writer is None:
+                    self._writer = threading.Thread(target=self._write, name="extract-journal", daemon=True)
+                    self._writer.start()
 
     def _write(self) -> None:
         connection = self._connection()
@@ -169,44 +319,22 @@ class Journal:
         return puts, False
 
     def _commit(self, connection: sqlite3.Connection, puts: list[_Put]) -> None:
+        failed: JournalError | None = None
         try:
             with connection:
-                connection.executemany(
-                    "INSERT INTO job VALUES (?, ?) ON CONFLICT(key) DO NOTHING",
-                    [(bytes.fromhex(put.job.key), json.dumps(asdict(put.job))) for put in puts],
-                )
-                connection.executemany(
-                    "INSERT INTO attempt VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT(key, number) DO NOTHING",
-                    [_row(put) for put in puts],
-                )
+                for put in puts:
+                    for statement, values in put.rows:
+                        connection.execute(statement, values)
         except sqlite3.Error as error:
-            for put in puts:
-                put.done.set_exception(UsageError(f"the journal {self.path} cannot be written: {error}"))
-        else:
-            for put in puts:
-                put.done.set_result(None)
-
-    def nearest(self, job: Job) -> tuple[str, ...] | None:
-        """Names of the components in which the nearest stored job of the same source differs; None where there is none."""
-        best: tuple[str, ...] | None = None
-        pattern = f'%"source": "{job.source}"%'
-        for (components,) in self._connection().execute(
-            "SELECT components FROM job WHERE components LIKE ?", (pattern,)
-        ):
-            differs = job.differences(json.loads(components))
-            if best is None or len(differs) < len(best):
-                best = differs
-        return best
-
-    def count(self) -> int:
-        """How many jobs have a reply here."""
-        (count,) = self._connection().execute("SELECT count(*) FROM job").fetchone()
-        return int(count)
-
-    def keys(self) -> Iterator[str]:
-        """The keys of all jobs."""
-        for (key,) in self._connection().execute("SELECT key FROM job"):
-            yield key.hex()
+            failed = JournalError(f"the journal {self.path} cannot be written: {error}")
+        by_loop: dict[asyncio.AbstractEventLoop | None, list[_Put]] = {}
+        for put in puts:
+            by_loop.setdefault(put.loop, []).append(put)
+        for loop, told in by_loop.items():
+            if loop is None:
+                _tell(told, failed)
+            elif not loop.is_closed():
+                loop.call_soon_threadsafe(_tell, told, failed)
 
     def close(self) -> None:
         """Write what is still waiting and close the file."""
@@ -228,11 +356,33 @@ class Journal:
         self.close()
 
 
-def stored_of(request: Request, reply: Reply) -> Stored:
+def _tell(puts: list[_Put], error: JournalError | None) -> None:
+    for put in puts:
+        put.tell(error)
+
+
+def _ignore(_error: Exception | None) -> None:
+    """Nobody waits: a disk that is full is told by the exchanges that somebody waits for."""
+
+
+def stored_of(request: Request, reply: Reply, course: bytes) -> Stored:
     """An exchange as it is kept."""
     content_type = (reply.headers or {}).get("content-type", "application/json")
     body = json.dumps(request.body, ensure_ascii=False, separators=(",", ":"))
-    return Stored(asked_text(request), request.method, body, reply.status, content_type, reply.body)
+    usage = reply.usage
+    return Stored(
+        course, asked_text(request), request.method, body, reply.status, content_type, reply.body,
+        None if usage is None else usage.prompt_tokens, None if usage is None else usage.completion_tokens, time.time(),
+    )  # fmt: skip
+
+
+def course_of(before: bytes, answer: str, asked: str) -> bytes:
+    """The course of an exchange: that of the one before it, its answer, and what is asked now; b"" and "" at first."""
+    told = hashlib.blake2b(before, digest_size=8)
+    told.update(answer.encode("utf-8", "surrogatepass"))
+    told.update(b"\0")
+    told.update(asked.encode("utf-8", "surrogatepass"))
+    return told.digest()
 
 
 def asked_text(request: Request) -> str:
@@ -246,24 +396,30 @@ def asked_text(request: Request) -> str:
             return json.dumps(["tail", *after])
 
 
-def _row(put: _Put) -> tuple[bytes, int, str, str, bytes, int, str, bytes, float]:
-    stored = put.stored
+def _job_row(job: Job) -> tuple[object, ...]:
+    return (job.key_bytes, *(getattr(job, field.name) for field in fields(job)), time.time())
+
+
+def _row(job: Job, stored: Stored) -> tuple[object, ...]:
     return (
-        bytes.fromhex(put.job.key),
-        put.number,
+        job.key_bytes,
+        stored.course,
+        stored.stored_s,
         stored.asked,
         stored.method,
         _packed(stored.request),
         stored.status,
         stored.content_type,
         _packed(stored.body),
-        time.time(),
+        stored.prompt_tokens,
+        stored.completion_tokens,
     )
 
 
 def _packed(text: str) -> bytes:
-    return zlib.compress(text.encode("utf-8", "surrogatepass"), 1)
+    data = text.encode("utf-8", "surrogatepass")
+    return b"\0" + data if len(data) < PACKED_BYTES else b"\1" + zlib.compress(data, 1)
 
 
 def _text(data: bytes) -> str:
-    return zlib.decompress(data).decode("utf-8", "surrogatepass")
+    return (data[1:] if data[:1] == b"\0" else zlib.decompress(data[1:])).decode("utf-8", "surrogatepass")

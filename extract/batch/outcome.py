@@ -6,12 +6,16 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeAlias, TypeVar
 
+from ..chat.reply import Reply
 from ..errors import UsageError
+from ..flow.attempt import History, total_usage
 from ..flow.errors import EndpointError, ExtractionError
 from ..flow.extraction import Extraction
 from ..vocabulary import JsonObject
 
 T = TypeVar("T")
+TEXT_CHARS = 4000
+MOST_ATTEMPTS = 20
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,11 +57,83 @@ class Bad:
     @property
     def kind(self) -> str:
         """A short word for the error, for counting: the endpoint's kind, or the error's name."""
-        return (
-            self.error.kind
-            if isinstance(self.error, EndpointError)
-            else type(self.error).__name__.removesuffix("Error")
-        )
+        return kind_of(self.error)
+
+
+def kind_of(error: ExtractionError | UsageError) -> str:
+    """A short word for an error: the endpoint's kind, or the error's name."""
+    if isinstance(error, EndpointError | EarlierFailureError):
+        return error.kind
+    return type(error).__name__.removesuffix("Error")
+
+
+class EarlierFailureError(ExtractionError):
+    """An earlier run was told that this cannot be had, and it is not asked again.
+
+    Attributes:
+        account: what was known of the failure then, see `account_of`.
+    """
+
+    advice = "ask it again with `extract retry`"
+
+    def __init__(self, attempts: History = (), *, account: JsonObject | None = None, **more: Any) -> None:
+        super().__init__(attempts, account=account, **more)
+        self.account = account or {}
+
+    @property
+    def kind(self) -> str:
+        """The kind of the failure then."""
+        return str(self.account.get("kind"))
+
+    def problem(self) -> str:
+        """What was wrong then."""
+        return str(self.account.get("problem"))
+
+    def to_dict(self) -> JsonObject:
+        """The error as JSON."""
+        return dict(self.account)
+
+
+PASSING: frozenset[str] = frozenset({"auth", "quota", "model", "rate", "overloaded", "server", "broken"})
+"""Kinds of endpoint errors that say nothing about the row: another day it may be answered."""
+EVERYWHERE: frozenset[str] = frozenset({"auth", "quota", "model", "rate", "overloaded", "Unreachable"})
+"""Kinds of errors that the next row would meet as well."""
+
+
+def is_for_good(error: ExtractionError) -> bool:
+    """Whether the endpoint refused this very request, so that asking again would only repeat it.
+
+    What a model answered is no such failure: the answer is in the journal and is judged anew each time.
+    """
+    return isinstance(error, EndpointError) and error.kind not in PASSING
+
+
+def account_of(error: ExtractionError | UsageError) -> JsonObject:
+    """How a row failed, as JSON: the same today and when it is replayed from a journal.
+
+    Keys: `kind`, `problem`, `advice`, `text`, `partial`, `answers` (those that were paid for), `prompt_tokens`,
+    `completion_tokens`, `attempts` (each in a line).
+    """
+    if isinstance(error, EarlierFailureError):
+        return error.to_dict()
+    attempts = error.attempts if isinstance(error, ExtractionError) else ()
+    usage = total_usage(attempts)
+    return {
+        "kind": kind_of(error),
+        "problem": error.problem() if isinstance(error, ExtractionError) else str(error),
+        "advice": error.advice if isinstance(error, ExtractionError) else "",
+        "text": error.text[:TEXT_CHARS] if isinstance(error, ExtractionError) else "",
+        "partial": error.partial if isinstance(error, ExtractionError) else None,
+        "answers": answers(attempts),
+        "prompt_tokens": usage.prompt_tokens or 0,
+        "completion_tokens": usage.completion_tokens or 0,
+        "attempts": [str(attempt) for attempt in attempts[-MOST_ATTEMPTS:]],
+    }
+
+
+def answers(attempts: History) -> int:
+    """How many of the attempts were answered, and so paid for."""
+    return sum(isinstance(attempt.reply, Reply) and attempt.reply.error is None for attempt in attempts)
 
 
 Outcome: TypeAlias = "Ok[T] | Bad"
@@ -94,20 +170,32 @@ class Summary:
 
     def add(self, outcome: Ok[Any] | Bad) -> None:
         """Count one outcome."""
-        account = outcome.extraction if isinstance(outcome, Ok) else outcome.error
-        if isinstance(account, Extraction):
+        if isinstance(outcome, Ok):
+            account = outcome.extraction
             self.ok += 1
-            self.repaired += bool(account.repairs)
+            if account.repairs:
+                self.repaired += 1
+                for repair in account.repairs:
+                    self.repairs[repair.rule] += repair.count
             self.cost += account.cost or 0.0
-            for repair in account.repairs:
-                self.repairs[repair.rule] += repair.count
-        elif isinstance(outcome, Bad):
-            self.bad += 1
-            self.errors[outcome.kind] += 1
-        if isinstance(account, Extraction | ExtractionError):
-            self.attempts += len(account.attempts)
-            self.prompt_tokens += account.usage.prompt_tokens or 0
-            self.completion_tokens += account.usage.completion_tokens or 0
+            self._spend(account.attempts)
+            return
+        self.bad += 1
+        self.errors[outcome.kind] += 1
+        if isinstance(outcome.error, EarlierFailureError):
+            held = outcome.error.account
+            self.attempts += _whole(held.get("answers"))
+            self.prompt_tokens += _whole(held.get("prompt_tokens"))
+            self.completion_tokens += _whole(held.get("completion_tokens"))
+        elif isinstance(outcome.error, ExtractionError):
+            self._spend(outcome.error.attempts)
+
+    def _spend(self, attempts: History) -> None:
+        self.attempts += len(attempts)
+        for attempt in attempts:
+            usage = attempt.usage
+            self.prompt_tokens += usage.prompt_tokens or 0
+            self.completion_tokens += usage.completion_tokens or 0
 
     def to_dict(self) -> JsonObject:
         """The account as JSON."""
@@ -123,3 +211,7 @@ class Summary:
             "errors": dict(self.errors),
             "repairs": dict(self.repairs),
         }
+
+
+def _whole(value: object) -> int:
+    return value if isinstance(value, int) else 0

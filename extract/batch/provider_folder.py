@@ -83,12 +83,13 @@ class Asked:
         custom_id: job key and number of the attempt.
         job: whose attempt.
         number: of the attempt, from 0.
-        asked, method: as in `Stored`.
+        course, asked, method: as in `Stored`.
     """
 
     custom_id: str
     job: Job
     number: int
+    course: bytes
     asked: str
     method: str
 
@@ -162,7 +163,8 @@ class Folder:
         with (self.path / f"{part.number:06}.asked.jsonl").open("rb") as lines:
             for line in lines:
                 row: dict[str, Any] = json.loads(line)
-                yield Asked(row["custom_id"], Job(**row["job"]), row["number"], row["asked"], row["method"])
+                course = bytes.fromhex(row["course"])
+                yield Asked(row["custom_id"], Job(**row["job"]), row["number"], course, row["asked"], row["method"])
 
     def marks(self) -> set[bytes]:
         """The attempts that are under way: they are not asked a second time."""
@@ -188,7 +190,7 @@ class Writer:
         self._open: _Open | None = None
         self.parts: list[Part] = []
 
-    def add(self, job: Job, number: int, request: Request) -> None:
+    def add(self, job: Job, number: int, course: bytes, request: Request) -> None:
         """One request; a UsageError where a single one is above the limit of a file."""
         custom_id = f"{job.key}.{number}"
         line = line_of(custom_id, request.body)
@@ -208,6 +210,7 @@ class Writer:
             "custom_id": custom_id,
             "job": asdict(job),
             "number": number,
+            "course": course.hex(),
             "asked": asked_text(request),
             "method": request.method,
         }
@@ -291,7 +294,7 @@ def kept_in(journal: Journal, folder: Folder, part: Part, paths: list[Path]) -> 
                 lost[reason] = lost.get(reason, 0) + 1
                 continue
             asked = from_line.asked[custom_id]
-            waiting.append(journal.put(asked.job, asked.number, stored))
+            waiting.append(journal.put(asked.job, stored))
             kept += 1
             if len(waiting) >= 1000:
                 _settle(waiting)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ..chat.reader import Reader
@@ -12,7 +12,7 @@ from ..flow.attempt import Attempt
 from ..flow.fold import advance, start
 from ..flow.next_step import Send, decide
 from ..flow.plan import Plan
-from .journal import Stored, asked_text
+from .journal import Stored, asked_text, course_of, stored_of
 from .provider import Result, result_of
 from .replay import replayed
 
@@ -41,28 +41,29 @@ def usable(asked: Asked, body: JsonObject, result: Result) -> tuple[Stored | Non
         return None, reply.error.kind
     if not reply.choices:
         return None, "no answer"
-    sent = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
-    return Stored(asked.asked, asked.method, sent, result.status, JSON_TYPE, result.body), ""
+    return replace(stored_of(request, reply, asked.course), asked=asked.asked), ""
 
 
-def next_request(plan: Plan[Any], stored: Sequence[Stored]) -> tuple[int, Request] | None:
-    """What a batch may ask for a plan: the number of the attempt and its request.
+def next_request(plan: Plan[Any], stored: Sequence[Stored]) -> tuple[int, bytes, Request] | None:
+    """What a batch may ask for a plan: the number of the attempt, its course in the journal, and its request.
 
     The stored replies are folded in first, so that a reply that was no value leads to its re-ask. None: nothing is to be
     asked any more, or what is to be asked is no batch's business: another endpoint of the chain, several requests at
     once, or messages that do not end with the user's.
     """
     situation, number = start(plan), 0
+    by_course = {one.course: one for one in stored}
+    course, answer = b"", ""
     while isinstance(step := decide(plan, situation, now_s=0.0, jitter=0.0), Send):
         if len(step.requests) != 1 or step.requests[0].endpoint != 0:
             return None
         request = step.requests[0]
-        if number == len(stored):
-            return (number, request) if _ends_with_user(request) else None
-        if stored[number].asked != asked_text(request):
-            return None
-        situation = advance(plan, situation, Attempt(request, replayed(request, stored[number])[1]))
-        number += 1
+        course = course_of(course, answer, asked_text(request))
+        found = by_course.get(course)
+        if found is None:
+            return (number, course, request) if _ends_with_user(request) else None
+        situation = advance(plan, situation, Attempt(request, replayed(request, found)[1]))
+        number, answer = number + 1, found.body
     return None
 
 

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncGenerator, Generator, Sequence
+from collections.abc import AsyncGenerator, Generator, Mapping, Sequence
 from contextlib import aclosing, closing
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
 
 from ..chat.reader import Event, Reader
 from ..chat.reply import Lost, Reply
 from ..chat.request import Request
 from ..drive import AsyncTransport, Transport
+from ..flow.budget import Price
 from ..flow.errors import ExtractionError
-from .job import Job
-from .journal import Journal, Stored, asked_text, stored_of
+from ..flow.plan import Plan
+from ..vocabulary import JsonObject
+from .gate import AsyncGate, Gate, send_through, send_through_async
+from .job import Job, job_of
+from .journal import Journal, Stored, asked_text, course_of, stored_of
 
 
 class MissingReplyError(ExtractionError):
-    """The journal has no reply for this job, and was opened with `only=True`."""
+    """The journal has no reply for this job, and nothing may be asked."""
 
-    advice = "record it first: run once with the same journal and only=False"
+    advice = "record it first: run once with the same journal and without only=True or --no-ask"
 
     def problem(self) -> str:
         """Which component of the job is new."""
@@ -27,49 +32,75 @@ class MissingReplyError(ExtractionError):
 
 
 @dataclass(slots=True)
-class _Tape:
-    """The stored exchanges of one job, and how far they are replayed."""
+class Tape:
+    """The stored exchanges of one job, and how far they are replayed.
+
+    Attributes:
+        journal, job: where they are, and whose.
+        name: id of the row, for the record.
+        shape: the user's schema, for the record.
+        may_ask: whether what is not there may be asked.
+        since_s: exchanges from before this moment are left alone.
+        replayed: how many replies came from the journal.
+    """
 
     journal: Journal
     job: Job
-    stored: tuple[Stored, ...]
-    position: int = 0
-    is_live: bool = False
-    replayed: int = field(default=0)
+    name: str | None = None
+    shape: JsonObject | None = None
+    may_ask: bool = True
+    since_s: float = 0.0
+    replayed: int = 0
+    _stored: dict[bytes, Stored] | None = None
+    _course: bytes = b""
+    _answer: str = ""
+    _next: bytes = b""
+
+    def load(self) -> Mapping[bytes, Stored]:
+        """The exchanges by their course, read when first needed."""
+        if self._stored is None:
+            self._stored = {one.course: one for one in self.journal.stored(self.job, since_s=self.since_s)}
+        return self._stored
 
     def next(self, request: Request) -> tuple[tuple[Event, ...], Reply] | None:
-        """The stored reply to the next request, and what a stream of it tells; None: it must be asked.
+        """The stored reply to the next request, and the events that it is made of; None: it must be asked.
 
-        A request that asks for another part than the stored one did belongs to another course of events: from there on
-        everything is asked.
+        A re-ask is found only after the answer that it was made for: another course of events is asked from there on.
         """
-        if not self.is_live and self.position < len(self.stored):
-            stored = self.stored[self.position]
-            if stored.asked == asked_text(request):
-                self.position += 1
-                self.replayed += 1
-                return replayed(request, stored)
-        self.is_live = True
-        if self.journal.only:
+        self._next = course_of(self._course, self._answer, asked_text(request))
+        found = self.load().get(self._next)
+        if found is not None:
+            self.replayed += 1
+            self._course, self._answer = self._next, found.body
+            return replayed(request, found)
+        if not self.may_ask:
             raise MissingReplyError(text=self._why())
         return None
 
     def _why(self) -> str:
+        if self._stored:
+            return "the stored reply does not validate any more, and nothing may be asked"
         differs = self.journal.nearest(self.job)
         if differs is None:
             return "the journal has no reply for this source"
-        return f"the journal has no reply for this job; it differs in {', '.join(differs) or 'the course of re-asks'}"
+        return f"the journal has no reply for this job; it differs in {', '.join(differs)}"
 
-    def keep(self, request: Request, reply: Reply | Lost) -> Stored | None:
+    def kept(self, request: Request, reply: Reply | Lost) -> Stored | None:
         """What is to be kept of a reply: paid ones only; an error or a broken answer is asked again next time."""
-        if (
-            isinstance(reply, Lost)
-            or reply.error is not None
-            or not reply.choices
-            or reply.end not in ("done", "eof", "stopped")
-        ):
+        if isinstance(reply, Lost) or not is_kept(reply):
             return None
-        return stored_of(request, reply)
+        self._course, self._answer = self._next, reply.body
+        return stored_of(request, reply, self._course)
+
+
+def is_kept(reply: Reply | Lost) -> bool:
+    """Whether a reply is an answer that was paid for, and whole."""
+    return (
+        isinstance(reply, Reply)
+        and reply.error is None
+        and bool(reply.choices)
+        and reply.end in ("done", "eof", "stopped")
+    )
 
 
 def replayed(request: Request, stored: Stored) -> tuple[tuple[Event, ...], Reply]:
@@ -80,125 +111,119 @@ def replayed(request: Request, stored: Stored) -> tuple[tuple[Event, ...], Reply
 
 
 class Replay:
-    """A transport for one job, sync."""
+    """The transports of one extraction's chain, with its journal before them and its gates between. Sync.
 
-    def __init__(self, inner: Transport, journal: Journal, job: Job) -> None:
-        self._inner = inner
-        self._tape = _Tape(journal, job, journal.stored(job))
+    Args:
+        wires: by index of the endpoint in the chain.
+        tape: the journal's exchanges of this job; None: there is no journal.
+        gates: by the same index; None: every request is sent at once.
+        prices: per model name, for a gate that watches the money.
+    """
 
-    @property
-    def replayed(self) -> int:
-        """How many replies came from the journal."""
-        return self._tape.replayed
+    def __init__(
+        self,
+        wires: Sequence[Transport],
+        tape: Tape | None,
+        gates: Sequence[Gate] | None = None,
+        prices: Mapping[str, Price] | None = None,
+    ) -> None:
+        self._wires = wires
+        self._tape = tape
+        self._gates = gates
+        self._prices = prices
 
     def send(self, request: Request, /, *, deadline_s: float | None = None) -> Reply | Lost:
         """The stored reply, or the endpoint's, kept before it is returned."""
-        found = self._tape.next(request)
-        if found is not None:
+        if self._tape is not None and (found := self._tape.next(request)) is not None:
             return found[1]
-        reply = self._inner.send(request, deadline_s=deadline_s)
-        self._keep(request, reply)
-        return reply
+        inner = self._wires[request.endpoint]
+        if self._gates is None:
+            reply = inner.send(request, deadline_s=deadline_s)
+            self._keep(request, reply)
+            return reply
+        gate = self._gates[request.endpoint]
+        return send_through(
+            gate, inner, request, deadline_s=deadline_s, keep=partial(self._keep, request), prices=self._prices
+        )
 
     def stream(
         self, request: Request, /, *, deadline_s: float | None = None, keep: int | None = None
     ) -> Generator[tuple[Event, ...] | Reply | Lost]:
-        """The same for a stream; one that keeps only its end is not kept here either."""
-        found = self._tape.next(request)
-        if found is not None:
+        """The same for a stream; one that keeps only its end is not kept here either. No gate: single calls stream."""
+        if self._tape is not None and (found := self._tape.next(request)) is not None:
             yield from found
             return
-        with closing(self._inner.stream(request, deadline_s=deadline_s, keep=keep)) as parts:
+        with closing(self._wires[request.endpoint].stream(request, deadline_s=deadline_s, keep=keep)) as parts:
             for part in parts:
                 if keep is None and isinstance(part, Reply | Lost):
                     self._keep(request, part)
                 yield part
 
     def _keep(self, request: Request, reply: Reply | Lost) -> None:
-        stored = self._tape.keep(request, reply)
-        if stored is not None:
-            self._tape.journal.put(self._tape.job, self._tape.position, stored).result()
-            self._tape.position += 1
+        tape = self._tape
+        if tape is not None and (stored := tape.kept(request, reply)) is not None:
+            tape.journal.put(tape.job, stored, name=tape.name, shape=tape.shape).result()
 
 
 class AsyncReplay:
-    """A transport for one job, async."""
+    """The same for tasks."""
 
-    def __init__(self, inner: AsyncTransport, journal: Journal, job: Job) -> None:
-        self._inner = inner
-        self._tape = _Tape(journal, job, journal.stored(job))
-
-    @property
-    def replayed(self) -> int:
-        """How many replies came from the journal."""
-        return self._tape.replayed
+    def __init__(
+        self,
+        wires: Sequence[AsyncTransport],
+        tape: Tape | None,
+        gates: Sequence[AsyncGate] | None = None,
+        prices: Mapping[str, Price] | None = None,
+    ) -> None:
+        self._wires = wires
+        self._tape = tape
+        self._gates = gates
+        self._prices = prices
 
     async def send(self, request: Request, /, *, deadline_s: float | None = None) -> Reply | Lost:
         """The stored reply, or the endpoint's, kept before it is returned."""
-        found = self._tape.next(request)
-        if found is not None:
+        if self._tape is not None and (found := self._tape.next(request)) is not None:
             return found[1]
-        reply = await self._inner.send(request, deadline_s=deadline_s)
-        await self._keep(request, reply)
-        return reply
+        inner = self._wires[request.endpoint]
+        if self._gates is None:
+            reply = await inner.send(request, deadline_s=deadline_s)
+            await self._keep(request, reply)
+            return reply
+        gate = self._gates[request.endpoint]
+        return await send_through_async(
+            gate, inner, request, deadline_s=deadline_s, keep=partial(self._keep, request), prices=self._prices
+        )
 
     async def stream(
         self, request: Request, /, *, deadline_s: float | None = None, keep: int | None = None
     ) -> AsyncGenerator[tuple[Event, ...] | Reply | Lost]:
-        """The same for a stream; one that keeps only its end is not kept here either."""
-        found = self._tape.next(request)
-        if found is not None:
+        """As `Replay.stream`."""
+        if self._tape is not None and (found := self._tape.next(request)) is not None:
             yield found[0]
             yield found[1]
             return
-        async with aclosing(self._inner.stream(request, deadline_s=deadline_s, keep=keep)) as parts:
+        async with aclosing(self._wires[request.endpoint].stream(request, deadline_s=deadline_s, keep=keep)) as parts:
             async for part in parts:
                 if keep is None and isinstance(part, Reply | Lost):
                     await self._keep(request, part)
                 yield part
 
     async def _keep(self, request: Request, reply: Reply | Lost) -> None:
-        stored = self._tape.keep(request, reply)
-        if stored is not None:
-            await asyncio.wrap_future(self._tape.journal.put(self._tape.job, self._tape.position, stored))
-            self._tape.position += 1
+        tape = self._tape
+        if tape is not None and (stored := tape.kept(request, reply)) is not None:
+            await tape.journal.put_soon(tape.job, stored, name=tape.name, shape=tape.shape)
 
 
-class _Switch:
-    """Many transports as one: each request goes to the endpoint of the chain that it is for."""
-
-    def __init__(self, wires: Sequence[Transport]) -> None:
-        self._wires = wires
-
-    def send(self, request: Request, /, *, deadline_s: float | None = None) -> Reply | Lost:
-        return self._wires[request.endpoint].send(request, deadline_s=deadline_s)
-
-    def stream(
-        self, request: Request, /, *, deadline_s: float | None = None, keep: int | None = None
-    ) -> Generator[tuple[Event, ...] | Reply | Lost]:
-        return self._wires[request.endpoint].stream(request, deadline_s=deadline_s, keep=keep)
+def tape_of(journal: Journal, plan: Plan[Any]) -> Tape:
+    """The tape of a single call."""
+    return Tape(journal, job_of(plan), None, plan.target.schema, may_ask=not journal.only)
 
 
-class _AsyncSwitch:
-    """The same for tasks."""
-
-    def __init__(self, wires: Sequence[AsyncTransport]) -> None:
-        self._wires = wires
-
-    async def send(self, request: Request, /, *, deadline_s: float | None = None) -> Reply | Lost:
-        return await self._wires[request.endpoint].send(request, deadline_s=deadline_s)
-
-    def stream(
-        self, request: Request, /, *, deadline_s: float | None = None, keep: int | None = None
-    ) -> AsyncGenerator[tuple[Event, ...] | Reply | Lost]:
-        return self._wires[request.endpoint].stream(request, deadline_s=deadline_s, keep=keep)
-
-
-def taped(wires: Sequence[Transport], journal: Journal, job: Job) -> list[Transport]:
+def taped(wires: Sequence[Transport], journal: Journal, plan: Plan[Any]) -> list[Transport]:
     """The transports of a chain with one journal before all of them."""
-    return [Replay(_Switch(wires), journal, job)] * len(wires)
+    return [Replay(wires, tape_of(journal, plan))] * len(wires)
 
 
-def taped_async(wires: Sequence[AsyncTransport], journal: Journal, job: Job) -> list[AsyncTransport]:
+def taped_async(wires: Sequence[AsyncTransport], journal: Journal, plan: Plan[Any]) -> list[AsyncTransport]:
     """The same for tasks."""
-    return [AsyncReplay(_AsyncSwitch(wires), journal, job)] * len(wires)
+    return [AsyncReplay(wires, tape_of(journal, plan))] * len(wires)

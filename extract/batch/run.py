@@ -1,13 +1,15 @@
 """Many inputs through one extraction each: a bounded window, in constant memory, a failed input is an outcome.
 
-Takes a callable that extracts one source, never a client. At most `concurrency` calls are under way at any moment. In
-ordered runs up to `WINDOW` times as many finished outcomes may wait for a slow one before the input is read further.
+Takes a callable that extracts one source, never a client. At most `concurrency` calls are under way at any moment, or as
+many as `room` says now: a limiter finds out how many an endpoint bears. In ordered runs up to `WINDOW` times as many finished
+outcomes may wait for a slow one before the input is read further.
 """
 
 from __future__ import annotations
 
 import asyncio
 import queue
+import time
 from collections.abc import (
     AsyncGenerator,
     AsyncIterable,
@@ -17,20 +19,57 @@ from collections.abc import (
     Generator,
     Iterable,
     Iterator,
+    Sequence,
 )
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Any, Generic, Self, TypeVar
 
 from ..errors import UsageError
 from ..flow.errors import ExtractionError
 from ..flow.extraction import Extraction
+from .limiter import Limiter
 from .outcome import Bad, Ok, Summary
+from .progress import Meter, Progress
 
 T = TypeVar("T")
 CONCURRENCY = 8
 """Calls under way when the caller names no number: what small accounts and local servers bear."""
 WINDOW = 8
+MOST_THREADS = 512
 Key = Callable[[Any], object]
+Room = Callable[[], int]
+"""How many sources may be under way now."""
+OnProgress = Callable[[Progress], None]
+"""Told how the run stands, a few times a second at most; sync, and not meant to raise."""
+EVERY_S = 0.25
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Course:
+    """How a run is driven.
+
+    Attributes:
+        key: gives the caller's name for a source; None: its position.
+        room: how many sources may be under way now.
+        ordered: whether outcomes come in the order of the input.
+        on_progress: see `OnProgress`.
+        limiters: of the endpoints, for the progress.
+        stop: called when the run is left: nothing more is to be sent.
+    """
+
+    key: Key | None = None
+    room: Room
+    ordered: bool = True
+    on_progress: OnProgress | None = None
+    limiters: Sequence[Limiter] = ()
+    stop: Callable[[], None] | None = None
+
+
+def course_of(concurrency: int | None, room: Room | None, key: Key | None, *, ordered: bool, **more: Any) -> Course:
+    """A course from a run's arguments."""
+    most = checked(concurrency)
+    return Course(key=key, room=room or (lambda: most), ordered=ordered, **more)
 
 
 class Outcomes(Generic[T]):
@@ -48,17 +87,32 @@ class Outcomes(Generic[T]):
         key: Key | None = None,
         concurrency: int | None = None,
         ordered: bool = True,
+        room: Room | None = None,
+        **more: Any,
     ) -> None:
         self.summary = Summary()
-        self._outcomes = _run(ask, sources, key, checked(concurrency), ordered=ordered)
+        course = course_of(concurrency, room, key, ordered=ordered, **more)
+        self._meter = Meter(self.summary, course.limiters)
+        self._on_progress = course.on_progress
+        self._outcomes = _run(ask, sources, course)
 
     def __iter__(self) -> Self:
         return self
 
     def __next__(self) -> Ok[T] | Bad:
-        outcome = next(self._outcomes)
+        try:
+            outcome = next(self._outcomes)
+        except StopIteration:
+            tell(self._meter, self._on_progress, is_last=True)
+            raise
         self.summary.add(outcome)
+        tell(self._meter, self._on_progress)
         return outcome
+
+    @property
+    def progress(self) -> Progress:
+        """How the run stands."""
+        return self._meter.read(time.monotonic())
 
     def close(self) -> None:
         """Send nothing more."""
@@ -82,17 +136,32 @@ class AsyncOutcomes(Generic[T]):
         key: Key | None = None,
         concurrency: int | None = None,
         ordered: bool = True,
+        room: Room | None = None,
+        **more: Any,
     ) -> None:
         self.summary = Summary()
-        self._outcomes = _run_async(ask, sources, key, checked(concurrency), ordered=ordered)
+        course = course_of(concurrency, room, key, ordered=ordered, **more)
+        self._meter = Meter(self.summary, course.limiters)
+        self._on_progress = course.on_progress
+        self._outcomes = _run_async(ask, sources, course)
 
     def __aiter__(self) -> Self:
         return self
 
     async def __anext__(self) -> Ok[T] | Bad:
-        outcome = await anext(self._outcomes)
+        try:
+            outcome = await anext(self._outcomes)
+        except StopAsyncIteration:
+            tell(self._meter, self._on_progress, is_last=True)
+            raise
         self.summary.add(outcome)
+        tell(self._meter, self._on_progress)
         return outcome
+
+    @property
+    def progress(self) -> Progress:
+        """How the run stands."""
+        return self._meter.read(time.monotonic())
 
     async def aclose(self) -> None:
         """Send nothing more, and cancel what is under way."""
@@ -103,6 +172,16 @@ class AsyncOutcomes(Generic[T]):
 
     async def __aexit__(self, *_: object) -> None:
         await self.aclose()
+
+
+def tell(meter: Meter, on_progress: OnProgress | None, *, is_last: bool = False) -> None:
+    """Tell the progress when it is time."""
+    if on_progress is None:
+        return
+    now_s = time.monotonic()
+    if is_last or now_s - meter.told_s >= EVERY_S:
+        meter.told_s = now_s
+        on_progress(meter.read(now_s))
 
 
 def checked(concurrency: int | None) -> int:
@@ -140,11 +219,11 @@ class _Order(Generic[T]):
 
 
 def _run(
-    ask: Callable[[Any], Extraction[T]], sources: Iterable[Any], key: Key | None, concurrency: int, *, ordered: bool
+    ask: Callable[[Any], Extraction[T]], sources: Iterable[Any], course: Course
 ) -> Generator[Ok[T] | Bad, None, None]:
     finished: queue.SimpleQueue[Ok[T] | Bad | BaseException] = queue.SimpleQueue()
-    order: _Order[T] = _Order(ordered=ordered)
-    numbered = enumerate(sources)
+    order: _Order[T] = _Order(ordered=course.ordered)
+    numbered, key = enumerate(sources), course.key
     under_way, is_open = 0, True
 
     def work(index: int, name: object, source: Any) -> None:
@@ -155,10 +234,11 @@ def _run(
         except BaseException as error:  # noqa: BLE001 - a bug in a validator is raised where the outcomes are read
             finished.put(error)
 
-    workers = ThreadPoolExecutor(concurrency, thread_name_prefix="extract-map")
+    workers = ThreadPoolExecutor(MOST_THREADS, thread_name_prefix="extract-map")
     try:
         while True:
-            while is_open and under_way < concurrency and order.waiting < concurrency * WINDOW:
+            room = course.room()
+            while is_open and under_way < room and order.waiting < room * WINDOW:
                 try:
                     index, source = next(numbered)
                 except StopIteration:
@@ -174,21 +254,20 @@ def _run(
                 raise outcome
             yield from order.passed(outcome)
     finally:
+        if course.stop is not None:
+            course.stop()
         workers.shutdown(wait=False, cancel_futures=True)
 
 
 async def _run_async(
     ask: Callable[[Any], Awaitable[Extraction[T]]],
     sources: Iterable[Any] | AsyncIterable[Any],
-    key: Key | None,
-    concurrency: int,
-    *,
-    ordered: bool,
+    course: Course,
 ) -> AsyncGenerator[Ok[T] | Bad, None]:
     finished: asyncio.Queue[Ok[T] | Bad | BaseException] = asyncio.Queue()
-    order: _Order[T] = _Order(ordered=ordered)
+    order: _Order[T] = _Order(ordered=course.ordered)
     tasks: set[asyncio.Task[None]] = set()
-    numbered = _numbered(sources)
+    numbered, key = _numbered(sources), course.key
     is_open = True
 
     async def work(index: int, name: object, source: Any) -> None:
@@ -204,7 +283,8 @@ async def _run_async(
     under_way = 0
     try:
         while True:
-            while is_open and under_way < concurrency and order.waiting < concurrency * WINDOW:
+            room = course.room()
+            while is_open and under_way < room and order.waiting < room * WINDOW:
                 try:
                     index, source = await anext(numbered)
                 except StopAsyncIteration:
@@ -226,6 +306,8 @@ async def _run_async(
         for task in tuple(tasks):
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        if course.stop is not None:
+            course.stop()
 
 
 async def _numbered(sources: Iterable[Any] | AsyncIterable[Any]) -> AsyncIterator[tuple[int, Any]]:

@@ -31,7 +31,8 @@ ENOUGH: Final = 2
 def start(plan: Plan[T]) -> Situation[T]:
     """The situation before anything was sent."""
     way = plan.chain[0].way
-    return Situation(way=way if plan.missing == "strict" else replace(way, way_out=True))
+    begun = way if plan.missing == "strict" else replace(way, way_out=True)
+    return Situation(way=begun, part=plan.part, base=plan.base)
 
 
 def fold(plan: Plan[T], history: History) -> Situation[T]:

@@ -86,6 +86,7 @@ class Plan(Generic[T]):
         missing: `strict` or `allow` (missing required values are offered a way out from the start).
         checks: tests that need more than the type.
         agree: how several answers are compared; None: one is enough.
+        part, base: asked for at first instead of the whole, and the natural JSON that it is merged into.
 
     """
 
@@ -102,6 +103,8 @@ class Plan(Generic[T]):
     checks: tuple[Check, ...] = ()
     agree: Agree | None = None
     stream: bool = False
+    part: Part | None = None
+    base: JsonValue = None
 
     def lowered(self, way: Way, part: Part | None = None) -> Lowered[T] | Lowered[JsonValue]:
         """What is asked for, in the dialect of a way: the target, or a part of it, or the target with a way out."""
