@@ -101,7 +101,8 @@ def method_fields(endpoint: Endpoint, method: Method, lowered: Sent, force: str)
     if method.carrier == "tools":
         return _tool_fields(endpoint, method, lowered, force)
     if method.response_format == "json_schema":
-        return {"response_format": lowered.response_format(strict=method.strict)}
+        stated = lowered.response_format(strict=method.strict)
+        return {"response_format": _strictly(stated, "json_schema") if method.strict else stated}
     if method.response_format is not None:
         return {"response_format": {"type": method.response_format}}
     return {}
@@ -109,7 +110,8 @@ def method_fields(endpoint: Endpoint, method: Method, lowered: Sent, force: str)
 
 def _tool_fields(endpoint: Endpoint, method: Method, lowered: Sent, force: str) -> JsonObject:
     check_tool_name(lowered.name)
-    fields: JsonObject = {"tools": [lowered.tool(strict=method.strict)]}
+    tool = lowered.tool(strict=method.strict)
+    fields: JsonObject = {"tools": [_strictly(tool, "function") if method.strict else tool]}
     choice: JsonValue = force
     if force == "named":
         choice = {"type": "function", "function": {"name": lowered.name}}
@@ -117,6 +119,12 @@ def _tool_fields(endpoint: Endpoint, method: Method, lowered: Sent, force: str) 
     if endpoint.parallel_off:
         fields["parallel_tool_calls"] = False
     return fields
+
+
+def _strictly(stated: JsonObject, word: str) -> JsonObject:
+    """The same, strict also where the dialect's row promises nothing for it: a pinned strict method is what it says."""
+    inner = stated.get(word)
+    return {**stated, word: {**inner, "strict": True}} if isinstance(inner, dict) else stated
 
 
 def check_tool_name(name: str) -> None:

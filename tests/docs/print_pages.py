@@ -6,11 +6,15 @@ import json
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from extract.chat.endpoints import ENDPOINTS
+from extract.chat.endpoints import ENDPOINTS, find_endpoint
 from extract.fit.rules import RULES as FIT_RULES
 from extract.flow.rules import RULES as FLOW_RULES
 from extract.text.rules import RULES as TEXT_RULES
+from extract.vocabulary import show_path
 
+from ..server.wire_rows import ERRORS, MODELS, REQUEST, RESPONSE, Sent
+
+VALUE_CHARS = 60
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 
 
@@ -90,7 +94,59 @@ def endpoints() -> str:
     return f"# Endpoints\n\nPrinted from the rows in `extract/chat/endpoints.py`. The first row that fits host and model is taken.\n\n{table(header, rows)}\n"
 
 
-PAGES: dict[str, Callable[[], str]] = {"rules.md": rules, "endpoints.md": endpoints}
+def wire() -> str:
+    """Every request parameter, response field, error and model of the reference, with the test that proves it."""
+    sent = table(
+        ("parameter", "given by", "on the wire", "test"),
+        ((f"`{r.field}`", code(r.argument), code(place(r)), proof("a_request_parameter_is_sent", r.id)) for r in REQUEST),
+    )
+    came = table(
+        ("field", "seen as", "test"),
+        ((f"`{r.field}`", code(r.seen), proof("a_response_field_is_seen", r.id)) for r in RESPONSE),
+    )
+    refused = table(
+        ("status", "body", "kind", "test"),
+        ((r.status, code(r.body), f"`{r.kind}`", proof("an_error_of_the_reference_ends_in_its_kind", r.id)) for r in ERRORS),
+    )
+    models = table(
+        ("for", "family", "models", "methods, strongest first", "most tokens", "window", "system message", "images"),
+        family_rows(),
+    )
+    return (
+        "# The wire\n\nPrinted from `tests/server/wire_rows.py`. The reference is docs.siliconflow.cn, chat completions: a copy of November 2024, read"
+        " again 2026-11-23. Each row is one test of `tests/server/test_wire_rows.py`, on a real loopback connection, with the sync and the async"
+        f" extractor; a completion is served whole and as a stream.\n\n## Request\n\n{sent}\n\n## Response\n\n{came}\n\n## Errors\n\n{refused}\n\n"
+        "## Models of the reference\n\nEach model is asked once on loopback as its row says"
+        f" (`test_a_model_of_the_reference_is_asked_as_its_row_says`).\n\n{models}\n"
+    )
+
+
+def place(row: Sent) -> str:
+    """Where the value stands in the request, and the value."""
+    shown = row.value if len(json.dumps(row.value)) <= VALUE_CHARS else "..."
+    return f"{row.header or show_path(row.at)} = {json.dumps(shown, ensure_ascii=False)}"
+
+
+def proof(test: str, row: str) -> str:
+    """The test of a row."""
+    return code(f"test_{test}[{row}]")
+
+
+def family_rows() -> Iterable[Iterable[object]]:
+    """A row for each family of models in the reference."""
+    for use, models in MODELS.items():
+        families: dict[str, list[str]] = {}
+        for model in models:
+            families.setdefault(find_endpoint(str(ENDPOINTS["siliconflow"].base_url), model).name, []).append(model)
+        for name, members in families.items():
+            row = ENDPOINTS[name]
+            yield (
+                use, f"`{name}`", ", ".join(members), ", ".join(row.methods), row.max_tokens, row.context_tokens,
+                "yes" if row.system else "joined to the user's", "yes" if row.images else "no",
+            )  # fmt: skip
+
+
+PAGES: dict[str, Callable[[], str]] = {"rules.md": rules, "endpoints.md": endpoints, "wire.md": wire}
 
 
 def main() -> None:
