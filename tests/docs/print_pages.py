@@ -98,7 +98,10 @@ def wire() -> str:
     """Every request parameter, response field, error and model of the reference, with the test that proves it."""
     sent = table(
         ("parameter", "given by", "on the wire", "test"),
-        ((f"`{r.field}`", code(r.argument), code(place(r)), proof("a_request_parameter_is_sent", r.id)) for r in REQUEST),
+        (
+            (f"`{r.field}`", code(r.argument), code(place(r)), proof("a_request_parameter_is_sent", r.id))
+            for r in REQUEST
+        ),
     )
     came = table(
         ("field", "seen as", "test"),
@@ -106,7 +109,10 @@ def wire() -> str:
     )
     refused = table(
         ("status", "body", "kind", "test"),
-        ((r.status, code(r.body), f"`{r.kind}`", proof("an_error_of_the_reference_ends_in_its_kind", r.id)) for r in ERRORS),
+        (
+            (r.status, code(r.body), f"`{r.kind}`", proof("an_error_of_the_reference_ends_in_its_kind", r.id))
+            for r in ERRORS
+        ),
     )
     models = table(
         ("for", "family", "models", "methods, strongest first", "most tokens", "window", "system message", "images"),

@@ -77,6 +77,9 @@ def by(method: str) -> dict[str, Any]:
 
 CALLED = (Said(completion(None, tool_calls=call(ALICE), finish_reason="tool_calls")),)
 ASKED_AGAIN = (Said(completion(None, tool_calls=call("[1, 2]"), finish_reason="tool_calls")), *CALLED)
+TWICE = Said(
+    {**completion(ALICE), "choices": [{**completion(ALICE)["choices"][0], "index": index} for index in (0, 1)]}
+)
 URL = "https://example.org/scan.png"
 CONTENT = ("messages", -1, "content")
 
@@ -175,7 +178,7 @@ REQUEST = (
     Sent("top_k", "top_k=", ("top_k",), 40, {"top_k": 40}),
     Sent("frequency_penalty", "frequency_penalty=", ("frequency_penalty",), 0.5, {"frequency_penalty": 0.5}),
     Sent("frequency_penalty", "nothing: the row's", ("frequency_penalty",), 0),
-    Sent("n", "n=", ("n",), 2, {"n": 2}),
+    Sent("n", "n=", ("n",), 2, {"n": 2}, answers=(TWICE,)),
     Sent(
         "response_format.type",
         'method="json_schema"',
