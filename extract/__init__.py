@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from .flow.attempt import Attempt, Verdict
     from .flow.budget import Budget, Price
     from .flow.check import Check
+    from .flow.draft import Draft
     from .flow.errors import (
         BudgetSpentError,
         EndpointError,
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from .flow.extraction import Extraction
     from .flow.opinion import model_check
     from .flow.reading import Reading, parse, read
+    from .streams import AsyncStream, Stream
     from .target.dialect import Dialect
     from .target.dialects import DIALECTS
     from .target.lower import Lowered, lower
@@ -52,11 +54,13 @@ __all__ = [
     "Agree",
     "Agreement",
     "AsyncExtractor",
+    "AsyncStream",
     "Attempt",
     "Budget",
     "BudgetSpentError",
     "Check",
     "Dialect",
+    "Draft",
     "Ended",
     "Endpoint",
     "EndpointError",
@@ -75,6 +79,7 @@ __all__ = [
     "RefusalError",
     "Repair",
     "Request",
+    "Stream",
     "TargetError",
     "TruncatedError",
     "UnreachableError",
@@ -101,6 +106,7 @@ HOMES: Final = {
     ".flow.attempt": ("Attempt", "Verdict"),
     ".flow.budget": ("Budget", "Price"),
     ".flow.check": ("Check",),
+    ".flow.draft": ("Draft",),
     ".flow.errors": (
         "BudgetSpentError",
         "EndpointError",
@@ -115,6 +121,7 @@ HOMES: Final = {
     ".flow.extraction": ("Extraction",),
     ".flow.opinion": ("model_check",),
     ".flow.reading": ("Reading", "parse", "read"),
+    ".streams": ("AsyncStream", "Stream"),
     ".target.dialect": ("Dialect",),
     ".target.dialects": ("DIALECTS",),
     ".target.lower": ("Lowered", "lower"),

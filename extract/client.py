@@ -9,11 +9,12 @@ import asyncio
 import logging
 import os
 import time
-from collections.abc import AsyncIterable, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterable, Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar, cast, overload
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar, cast, get_args, overload
 
 import httpx
 from pydantic import TypeAdapter
@@ -25,18 +26,21 @@ from .chat.method import MethodName
 from .chat.place import Place, find_place, is_offline
 from .chat.prompt import Prompt
 from .chat.request import Request
-from .drive import AsyncTransport, Transport, run, run_async
+from .drive import AsyncTransport, Transport, run, run_async, stream, stream_async
 from .errors import UsageError
 from .flow.attempt import Attempt
+from .flow.draft import Draft
 from .flow.errors import ExtractionError
 from .flow.event import Ended, Event, provider_of
 from .flow.extraction import Extraction
 from .flow.learn import NOTHING, learn, link_for
+from .flow.live import Strings
 from .flow.plan import Link, Plan
 from .flow.settings import Ask, Missing, Settings, Source, make_plan, many, prompt_of
 from .http import AsyncHttpTransport, HttpTransport
 from .lazy import extra, lazy
 from .memory import Facts
+from .streams import AsyncStream, Stream
 from .target.compile import compile_target
 from .vocabulary import JsonValue, show_found
 
@@ -127,6 +131,18 @@ class Batched(Mapped, total=False):
     """
 
     hours: int
+
+
+class Streamed(Ask, total=False):
+    """What may be set for `stream`, beside what may be set for one call.
+
+    Attributes:
+        strings: `growing` shows a text while it grows (unless an enum, format or pattern says what it must be),
+            `whole` only when it is complete.
+
+    """
+
+    strings: Strings
 
 
 RUN_OPTIONS = ("key", "ordered", "on_progress")
@@ -567,6 +583,44 @@ class Extractor:
         batch: ProviderBatch[Any] = run_module.ProviderBatch(work, files, lambda: self.map(wanted, sources, **mapped))
         return batch
 
+    @overload
+    def stream(self, target: TypeAdapter[T], source: Source | Path, **options: Unpack[Streamed]) -> Stream[T]: ...
+    @overload
+    def stream(self, target: TypeForm[T], source: Source | Path, **options: Unpack[Streamed]) -> Stream[T]: ...
+    @overload
+    def stream(
+        self, target: Mapping[str, JsonValue], source: Source | Path, **options: Unpack[Streamed]
+    ) -> Stream[JsonValue]: ...
+    def stream(self, target: Any, source: Source | Path, **options: Unpack[Streamed]) -> Stream[Any]:
+        """The value as it arrives: drafts, of which the last is what `extract` returns.
+
+        Iterate the result; nothing is sent before. What `timeout` limits includes the time that the caller takes
+        between two drafts. Options: see `Streamed`.
+
+        Raises:
+            UsageError: before anything is sent.
+
+        """
+        given: dict[str, Any] = {**options}
+        strings: Strings = _strings_of(given)
+        plan = replace(self._core.plan(target, _prompt(source, "extract"), given), stream=True)
+        return Stream(self._drafts(plan, strings))
+
+    def _drafts(self, plan: Plan[Any], strings: Strings) -> Generator[Draft[Any], None, Extraction[Any]]:
+        core = self._core
+        began_s = time.monotonic()
+        try:
+            extraction = yield from stream(
+                plan, self._taped(plan), timeout_s=core.timeout_s, strings=strings, on_event=core.on_event
+            )
+        except ExtractionError as error:
+            core.learn(plan, error.attempts)
+            core.ended(plan, error, began_s)
+            raise
+        core.learn(plan, extraction.attempts)
+        core.ended(plan, extraction, began_s)
+        return extraction
+
     def request(self, target: object, source: Source | Path, **ask: Unpack[Ask]) -> Request:
         """What would be sent first; nothing is sent."""
         return _first_request(self._core.plan(target, _prompt(source, "extract"), ask))
@@ -589,9 +643,7 @@ class Extractor:
         if desk is not None:
             with desk.turn(plan, wires, name) as (opened, lent):
                 return self._carry_out(opened, lent)
-        if (journal := core.journal()) is not None:
-            wires = lazy(".batch.replay").taped(wires, journal, plan)
-        return self._carry_out(plan, wires)
+        return self._carry_out(plan, self._taped(plan))
 
     def _carry_out(self, plan: Plan[Any], wires: Sequence[Transport]) -> Extraction[Any]:
         core = self._core
@@ -605,6 +657,13 @@ class Extractor:
         core.learn(plan, extraction.attempts)
         core.ended(plan, extraction, began_s)
         return extraction
+
+    def _taped(self, plan: Plan[Any]) -> list[Transport]:
+        """The transports of the chain, behind the journal where there is one."""
+        wires: list[Transport] = [self._wire(hop) for hop in self._core.hops]
+        if (journal := self._core.journal()) is not None:
+            wires = lazy(".batch.replay").taped(wires, journal, plan)
+        return wires
 
     def _wire(self, hop: Hop) -> HttpTransport | OfflineTransport:
         key = hop.wire
@@ -799,6 +858,44 @@ class AsyncExtractor:
         )
         return batch
 
+    @overload
+    def stream(self, target: TypeAdapter[T], source: Source | Path, **options: Unpack[Streamed]) -> AsyncStream[T]: ...
+    @overload
+    def stream(self, target: TypeForm[T], source: Source | Path, **options: Unpack[Streamed]) -> AsyncStream[T]: ...
+    @overload
+    def stream(
+        self, target: Mapping[str, JsonValue], source: Source | Path, **options: Unpack[Streamed]
+    ) -> AsyncStream[JsonValue]: ...
+    def stream(self, target: Any, source: Source | Path, **options: Unpack[Streamed]) -> AsyncStream[Any]:
+        """The value as it arrives: drafts, of which the last is what `extract` returns.
+
+        Iterate the result with `async for`; nothing is sent before. Options: see `Streamed`.
+        """
+        given: dict[str, Any] = {**options}
+        strings: Strings = _strings_of(given)
+        compile_target(target)  # a target that is none is an error of the call
+        return AsyncStream(self._drafts(target, source, given, strings))
+
+    async def _drafts(
+        self, target: object, source: object, ask: Mapping[str, Any], strings: Strings
+    ) -> AsyncGenerator[Draft[Any] | Extraction[Any]]:
+        core = self._core
+        plan = replace(core.plan(target, await _async_prompt(source, "extract"), ask), stream=True)
+        wires = self._taped(plan)
+        began_s = time.monotonic()
+        drafts = stream_async(plan, wires, timeout_s=core.timeout_s, strings=strings, on_event=core.on_event)
+        try:
+            async with aclosing(drafts):
+                async for draft in drafts:
+                    if isinstance(draft, Extraction):
+                        core.learn(plan, draft.attempts)
+                        core.ended(plan, draft, began_s)
+                    yield draft
+        except ExtractionError as error:
+            core.learn(plan, error.attempts)
+            core.ended(plan, error, began_s)
+            raise
+
     def request(self, target: object, source: Source | Path, **ask: Unpack[Ask]) -> Request:
         """What would be sent first; nothing is sent."""
         return _first_request(self._core.plan(target, _prompt(source, "extract"), ask))
@@ -826,9 +923,7 @@ class AsyncExtractor:
         if desk is not None:
             async with desk.turn(plan, wires, name) as (opened, lent):
                 return await self._carry_out(opened, lent)
-        if (journal := core.journal()) is not None:
-            wires = lazy(".batch.replay").taped_async(wires, journal, plan)
-        return await self._carry_out(plan, wires)
+        return await self._carry_out(plan, self._taped(plan))
 
     async def _carry_out(self, plan: Plan[Any], wires: Sequence[AsyncTransport]) -> Extraction[Any]:
         core = self._core
@@ -842,6 +937,13 @@ class AsyncExtractor:
         core.learn(plan, extraction.attempts)
         core.ended(plan, extraction, began_s)
         return extraction
+
+    def _taped(self, plan: Plan[Any]) -> list[AsyncTransport]:
+        """The transports of the chain, behind the journal where there is one."""
+        wires: list[AsyncTransport] = [self._wire(hop) for hop in self._core.hops]
+        if (journal := self._core.journal()) is not None:
+            wires = lazy(".batch.replay").taped_async(wires, journal, plan)
+        return wires
 
     def _wire(self, hop: Hop) -> AsyncHttpTransport | AsyncOfflineTransport:
         key = hop.wire
@@ -916,6 +1018,14 @@ def _files_options(core: _Core) -> dict[str, Any]:
     hop = core.hops[0]
     place = {"base_url": hop.place.base_url, "api_key": hop.place.key}
     return {**place, "headers": dict(hop.headers), "query": dict(hop.query), "timeout_s": core.timeout_s}
+
+
+def _strings_of(given: dict[str, Any]) -> Strings:
+    """The option `strings`, taken out of what was given."""
+    strings: Strings = given.pop("strings", "growing")
+    if strings not in get_args(Strings):
+        raise UsageError(f"strings is {strings!r}; it must be one of {', '.join(get_args(Strings))}")
+    return strings
 
 
 def _shown(core: _Core) -> str:

@@ -8,6 +8,7 @@ import random
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import aclosing, closing
 from typing import Final, Protocol, TypeVar, cast
 
 from .chat.reader import Event
@@ -16,8 +17,10 @@ from .chat.request import Request
 from .errors import UsageError
 from .flow.attempt import Attempt, Verdict
 from .flow.check import Due, verdict_of
+from .flow.draft import Draft
 from .flow.extraction import Extraction
 from .flow.fold import advance, inspected, start
+from .flow.live import Live, Strings
 from .flow.next_step import Done, Failed, Inspect, Send, decide
 from .flow.plan import Plan
 from .flow.situation import Situation
@@ -190,6 +193,101 @@ async def run_async(
                     situation = advance(plan, situation, attempt)
                     if on_event is not None:
                         on_event(attempt)
+
+
+def stream(
+    plan: Plan[T],
+    transports: Sequence[Transport],
+    *,
+    timeout_s: float | None,
+    strings: Strings = "growing",
+    on_event: OnEvent | None = None,
+    sleep: Callable[[float], None] = time.sleep,
+    clock_s: Callable[[], float] = time.monotonic,
+    dice: Callable[[], float] = random.random,
+) -> Generator[Draft[T], None, Extraction[T]]:
+    """The same, draft by draft; returns what `run` does. Closing the iterator closes the connection."""
+    began_s = clock_s()
+    situation: Situation[T] = start(plan)
+    live = Live(plan, strings)
+    while True:
+        step = decide(plan, situation, now_s=clock_s() - began_s, jitter=dice())
+        match step:
+            case Done() | Failed():
+                extraction = finish(plan, step)
+                yield live.final(extraction)
+                return extraction
+            case Inspect(due=tests):
+                situation = inspected(plan, situation, _inspect(tests))
+            case Send(requests=requests, delay_s=delay_s):
+                if delay_s:
+                    sleep(delay_s)
+                for request in requests:
+                    left_s = _remaining_s(plan, timeout_s, clock_s() - began_s)
+                    live.begin(situation)
+                    with closing(transports[request.endpoint].stream(request, deadline_s=left_s)) as parts:
+                        for part in parts:
+                            if isinstance(part, tuple):
+                                for event in part:
+                                    if (draft := live.take(event)) is not None:
+                                        yield draft
+                                continue
+                            attempt = Attempt(request, part)
+                            if (draft := live.complete(part, attempt.method)) is not None:
+                                yield draft
+                            situation = advance(plan, situation, attempt)
+                            if on_event is not None:
+                                on_event(attempt)
+        if (draft := live.end(situation)) is not None:
+            yield draft
+
+
+async def stream_async(
+    plan: Plan[T],
+    transports: Sequence[AsyncTransport],
+    *,
+    timeout_s: float | None,
+    strings: Strings = "growing",
+    on_event: OnEvent | None = None,
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    clock_s: Callable[[], float] = time.monotonic,
+    dice: Callable[[], float] = random.random,
+) -> AsyncGenerator[Draft[T] | Extraction[T]]:
+    """The same for tasks; last the extraction itself."""
+    began_s = clock_s()
+    situation: Situation[T] = start(plan)
+    live = Live(plan, strings)
+    while True:
+        step = decide(plan, situation, now_s=clock_s() - began_s, jitter=dice())
+        match step:
+            case Done() | Failed():
+                extraction = finish(plan, step)
+                yield live.final(extraction)
+                yield extraction
+                return
+            case Inspect(due=tests):
+                situation = inspected(plan, situation, await _inspect_async(tests))
+            case Send(requests=requests, delay_s=delay_s):
+                if delay_s:
+                    await sleep(delay_s)
+                for request in requests:
+                    left_s = _remaining_s(plan, timeout_s, clock_s() - began_s)
+                    live.begin(situation)
+                    async with aclosing(transports[request.endpoint].stream(request, deadline_s=left_s)) as parts:
+                        async for part in parts:
+                            if isinstance(part, tuple):
+                                for event in part:
+                                    if (draft := live.take(event)) is not None:
+                                        yield draft
+                                continue
+                            attempt = Attempt(request, part)
+                            if (draft := live.complete(part, attempt.method)) is not None:
+                                yield draft
+                            situation = advance(plan, situation, attempt)
+                            if on_event is not None:
+                                on_event(attempt)
+        if (draft := live.end(situation)) is not None:
+            yield draft
 
 
 def finish(plan: Plan[T], step: Done[T] | Failed) -> Extraction[T]:

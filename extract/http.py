@@ -847,13 +847,20 @@ class AsyncExchange:
         self._body = body
         self._close = close
         self._inflater = Inflater(headers.get("content-encoding", ""))
+        self._pieces: AsyncGenerator[bytes] | None = None
 
-    async def __aiter__(self) -> AsyncIterator[bytes]:
+    def __aiter__(self) -> AsyncGenerator[bytes]:
+        self._pieces = self._inflated()
+        return self._pieces
+
+    async def _inflated(self) -> AsyncGenerator[bytes]:
         async for piece in self._body:
             yield self._inflater.feed(piece)
 
     async def aclose(self) -> None:
         """Give the connection back, or close it where the body was not read to its end."""
+        if self._pieces is not None:
+            await self._pieces.aclose()  # left to itself, the loop would close it in a task of its own
         await self._close()
 
     async def __aenter__(self) -> Self:

@@ -87,6 +87,7 @@ class Plan(Generic[T]):
         checks: tests that need more than the type.
         agree: how several answers are compared; None: one is enough.
         part, base: asked for at first instead of the whole, and the natural JSON that it is merged into.
+        stream: whether answers are asked for as streams, where the endpoint streams the method.
 
     """
 
@@ -159,7 +160,7 @@ class Plan(Generic[T]):
             asked=_asked(part),
             index=way.endpoint,
             dialect=self.dialect(way),
-            stream=self.stream and part is None and _streams(link.endpoint, method),
+            stream=self.stream and _streams(link.endpoint, method),
         )
 
     def _sample(self, link: Link, sampling: Mapping[str, JsonValue], *, samples: int) -> dict[str, JsonValue]:

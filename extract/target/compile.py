@@ -75,6 +75,11 @@ class Target(Generic[T]):
         self.is_one_way = "generator" in kinds
         self.is_exact = bool(kinds & {"decimal", "keyed"})
 
+    @property
+    def core_schema(self) -> Any:
+        """Pydantic's core schema of the type; None for a JSON Schema."""
+        return None if self._adapter is None else self._adapter.core_schema
+
     def validate(self, value: JsonValue, *, strict: bool, context: object = None) -> T:
         """The value as the type has it, by JSON's rules; raises `Invalid`.
 

@@ -13,7 +13,7 @@ from typing import Any, Generic, TypeVar, cast
 from ..errors import TargetError
 from ..vocabulary import JsonObject, JsonValue, Path, Repair
 from .build import Built, build
-from .codec import Memo
+from .codec import Codec, Memo
 from .compile import Target, compile_schema, compile_target
 from .dialect import Dialect
 from .dialects import DIALECTS
@@ -79,6 +79,16 @@ class Lowered(Generic[T]):
         except RecursionError:
             return Decoded(value)
         return Decoded(out.value, out.repairs)
+
+    @property
+    def codec(self) -> Codec:
+        """The root of the tree that turns values."""
+        return self._built.codec
+
+    @property
+    def table(self) -> dict[str, Codec]:
+        """The codecs of definitions, by name."""
+        return self._built.table
 
     def user_path(self, path: Path) -> Path:
         """Where a wire path lies in the user's value, as far as it can be told without the value."""
@@ -147,14 +157,15 @@ def part_at(schema: JsonObject, path: Path) -> JsonObject | None:
     """The natural schema at a path, through references, unions and maps; None where there is none."""
     here: list[JsonObject] = [schema]
     for step in path:
-        below = [found for one in _open(here, schema) for found in _below(one, step)]
+        below = [found for one in opened(here, schema) for found in below(one, step)]
         if not below:
             return None
         here = list({json.dumps(one, sort_keys=True): one for one in below}.values())
     return here[0] if len(here) == 1 else {"anyOf": list(here)}
 
 
-def _open(schemas: list[JsonObject], root: JsonObject) -> list[JsonObject]:
+def opened(schemas: list[JsonObject], root: JsonObject) -> list[JsonObject]:
+    """The schemas with their references and unions opened."""
     found: list[JsonObject] = []
     stack, seen = list[JsonValue](schemas), set[int]()
     while stack:
@@ -174,7 +185,8 @@ def _open(schemas: list[JsonObject], root: JsonObject) -> list[JsonObject]:
     return found
 
 
-def _below(one: JsonObject, step: str | int) -> list[JsonObject]:
+def below(one: JsonObject, step: str | int) -> list[JsonObject]:
+    """What one schema says about the place one step below."""
     if isinstance(step, int):
         first = one.get("prefixItems")
         found = first[step] if isinstance(first, list) and 0 <= step < len(first) else one.get("items")

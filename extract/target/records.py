@@ -67,6 +67,10 @@ class RecordCodec(Codec):
             )
         )
 
+    def property_at(self, wire: str) -> Property | None:
+        """The known key that a key of the wire stands for; the user's own names are taken too."""
+        return self._by_wire.get(wire) or self._by_name.get(wire)
+
     def turn(self, value: JsonValue, memo: Memo) -> Out:
         """Key by key, in the value's order on the way back."""
         if not isinstance(value, dict):
@@ -79,7 +83,7 @@ class RecordCodec(Codec):
         repairs: list[Repair] = []
         cost = 0
         for wire, item in value.items():
-            one = self._by_wire.get(wire) or self._by_name.get(wire)
+            one = self.property_at(wire)
             if self.tag is not None and wire == self.tag[0]:
                 cost += 0 if item == self.tag[1] else UNKNOWN
             elif one is None:

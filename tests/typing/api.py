@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, assert_type
 
 from pydantic import BaseModel, Field, TypeAdapter
 
-from extract import AsyncExtractor, Extraction, Extractor, JsonValue
+from extract import AsyncExtractor, AsyncStream, Draft, Extraction, Extractor, JsonValue, Stream
 
 
 class Person(BaseModel):
@@ -54,3 +54,13 @@ async def asynchronous(ex: AsyncExtractor, text: str) -> None:
 def wrong(ex: Extractor, text: str) -> Any:
     ex.extract(Person, text, temprature=1.0)  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue]
     return ex.extract(Person, text, stop=4)  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType, reportCallIssue]
+
+
+def streams(ex: Extractor, asynchronous: AsyncExtractor, text: str) -> None:
+    assert_type(ex.stream(Person, text), Stream[Person])
+    assert_type(ex.stream(list[Person], text, strings="whole").result().value, list[Person])
+    assert_type(ex.stream(SCHEMA, text), Stream[JsonValue])
+    assert_type(asynchronous.stream(Person, text), AsyncStream[Person])
+    for draft in ex.stream(Person, text):
+        assert_type(draft, Draft[Person])
+        assert_type(draft.value, Person)

@@ -1,0 +1,421 @@
+"""The value so far while an answer arrives, in the user's shape: what stands there, and which paths are closed.
+
+A path is closed when what stands there is complete and valid by its own type. Closed paths keep their value: where one
+has to be taken back, the epoch rises. Nothing here reads text; `live.py` says what begins, grows and ends.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from typing import Any, Final, Generic, TypeAlias, TypeVar, cast
+
+from ..target.shape import ANYTHING, Shape
+from ..text.incremental import Change
+from ..vocabulary import JsonObject, JsonValue, Path
+from .place import look
+
+T = TypeVar("T")
+Step: TypeAlias = str | int
+Trie: TypeAlias = "dict[Step, Trie | bool]"
+"""The closed paths: True stands for a closed value with all that is in it."""
+AT_ONCE: Final = 4096
+"""Characters up to which a growing text is renewed with every piece."""
+
+
+class Closed(AbstractSet[Path]):
+    """The closed paths, live: a set of tuples of keys and indices, `()` for the whole value."""
+
+    __slots__ = ("_view",)
+
+    def __init__(self, view: View) -> None:
+        self._view = view
+
+    def __contains__(self, path: object) -> bool:
+        if not isinstance(path, tuple):
+            return False
+        here: Trie | bool = self._view.trie
+        steps = cast("Path", path)
+        for step in steps:
+            if here is True:
+                return _exists(self._view.root, steps)
+            here = here.get(step, False) if isinstance(here, dict) else False
+        return here is True
+
+    def __iter__(self) -> Iterator[Path]:
+        return _paths((), self._view.trie, self._view.root)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def __repr__(self) -> str:
+        return f"Closed({list(self)!r})"
+
+
+def _exists(value: JsonValue, path: Path) -> bool:
+    try:
+        look(value, path)
+    except LookupError:
+        return False
+    return True
+
+
+def _paths(path: Path, trie: Trie | bool, value: JsonValue) -> Iterator[Path]:
+    if trie is True:
+        members = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+        for step, member in members:
+            yield from _paths((*path, step), True, member)
+        yield path
+    elif isinstance(trie, dict):
+        for step, inner in trie.items():
+            yield from _paths((*path, step), inner, _member(value, step))
+
+
+def _member(value: JsonValue, step: Step) -> JsonValue:
+    try:
+        return look(value, (step,))
+    except LookupError:
+        return None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Draft(Generic[T]):
+    """The value as far as it has arrived.
+
+    Attributes:
+        partial: plain JSON in the user's names, live: the same object in every draft of an epoch, never a copy. None
+            before anything came. A text of more than 4,096 characters is renewed each time it has grown by a
+            sixteenth; `changes` has every piece.
+        closed: the paths whose value is complete and valid by its own type; live too.
+        changes: what is new since the last draft, in order: `set` (containers begin empty), `append`, `close`.
+        epoch: rises when a candidate or an attempt was abandoned; within an epoch closed paths keep their value, but
+            for those that are asked again.
+        is_final: whether this is the validated value.
+
+    """
+
+    partial: JsonValue
+    closed: Closed
+    changes: tuple[Change, ...]
+    epoch: int
+    is_final: bool = False
+    _value: T | None = None
+
+    @property
+    def value(self) -> T:
+        """The value of the user's type; only the final draft has it.
+
+        Raises:
+            AttributeError: the draft is not final.
+
+        """
+        if not self.is_final:
+            raise AttributeError("only the final draft has a value; .partial is the plain JSON so far")
+        return cast("T", self._value)
+
+
+class Node:
+    """An object or a list of the value so far.
+
+    Attributes:
+        up: what holds it, under `step`.
+        holder: the live object or list.
+        is_good: whether everything in it so far is closed.
+        closed: the closed paths below.
+
+    """
+
+    __slots__ = ("closed", "holder", "is_good", "path", "shape", "step", "up")
+
+    def __init__(
+        self, up: Node | None, step: Step, path: Path, shape: Shape, holder: JsonObject | list[JsonValue]
+    ) -> None:
+        self.up, self.step, self.path, self.shape, self.holder = up, step, path, shape, holder
+        self.is_good = True
+        self.closed: Trie = {}
+
+    def slot(self, step: Step) -> tuple[Node, Step]:
+        """Where a member belongs."""
+        return self, step
+
+    def joint(self, step: Step, shape: Shape) -> Node | None:
+        """What stands for a member that has no place of its own; None where it has one."""
+        del step, shape
+        return None
+
+
+class View:
+    """The value so far. `top` holds the root under the step "".
+
+    Attributes:
+        changes: what is new since they were last taken.
+        epoch: as in `Draft`.
+
+    """
+
+    def __init__(self, context: object = None) -> None:
+        self.context = context
+        self.epoch = 0
+        self.changes: list[Change] = []
+        self.top = Node(None, "", (), ANYTHING, {})
+        self.closed = Closed(self)
+        self._lost: list[tuple[Trie | bool, JsonValue]] = []
+        self._pieces: list[str] = []
+        self._shown = self._waiting = 0
+
+    @property
+    def root(self) -> JsonValue:
+        """The value so far; None before anything came."""
+        return cast("JsonObject", self.top.holder).get("")
+
+    @property
+    def trie(self) -> Trie | bool:
+        """The closed paths."""
+        return self.top.closed.get("", {})
+
+    @property
+    def is_begun(self) -> bool:
+        """Whether anything was shown."""
+        return bool(self.top.holder)
+
+    def draft(self) -> Draft[Any]:
+        """The draft for what is new."""
+        changes, self.changes = tuple(self.changes), []
+        return Draft(self.root, self.closed, changes, self.epoch)
+
+    # --- what arrives
+
+    def _path(self, up: Node, step: Step) -> Path:
+        return () if up is self.top else (*up.path, step)
+
+    def _put(self, up: Node, step: Step, value: JsonValue) -> bool:
+        """Put a value in its place; False where the list has a gap before it."""
+        holder = up.holder
+        if isinstance(holder, dict):
+            holder[cast("str", step)] = value
+        elif step == len(holder):
+            holder.append(value)
+        elif isinstance(step, int) and step < len(holder):
+            holder[step] = value
+        else:
+            up.is_good = False
+            return False
+        up.closed.pop(step, None)
+        return True
+
+    def begin(self, up: Node, step: Step, shape: Shape, holder: JsonObject | list[JsonValue]) -> Node | None:
+        """An object or a list begins, empty; None where it has no place."""
+        joint = up.joint(step, shape)
+        if joint is not None:
+            return joint
+        up, step = up.slot(step)
+        if not self._put(up, step, holder):
+            return None
+        path = self._path(up, step)
+        node = Node(up, step, path, shape, holder)
+        up.closed[step] = node.closed
+        self.changes.append(Change(path, "set", {} if isinstance(holder, dict) else []))
+        return node
+
+    def end(self, node: Node) -> None:
+        """An object or a list is complete."""
+        if node.up is None:
+            return
+        if node.is_good and node.shape.is_complete(node.holder, self.context):
+            node.up.closed[node.step] = True
+            self.changes.append(Change(node.path, "close", node.holder))
+        else:
+            node.up.is_good = False
+
+    def leaf(self, up: Node, step: Step, shape: Shape, value: JsonValue) -> None:
+        """A single value is complete; one that is not valid here is not shown."""
+        up, step = up.slot(step)
+        if not shape.is_valid(value, self.context):
+            up.is_good = False
+        elif self._put(up, step, value):
+            path = self._path(up, step)
+            up.closed[step] = True
+            self.changes.append(Change(path, "set", value))
+            self.changes.append(Change(path, "close", value))
+
+    def begin_text(self, up: Node, step: Step) -> bool:
+        """A text that may be shown while it grows begins."""
+        up, step = up.slot(step)
+        if not self._put(up, step, ""):
+            return False
+        self._pieces, self._shown, self._waiting = [], 0, 0
+        self.changes.append(Change(self._path(up, step), "set", ""))
+        return True
+
+    def grow(self, up: Node, step: Step, text: str) -> None:
+        """The text that grows has grown."""
+        up, step = up.slot(step)
+        self._pieces.append(text)
+        self._waiting += len(text)
+        if self._shown < AT_ONCE or self._waiting * 16 > self._shown:
+            whole = "".join(self._pieces)
+            self._pieces, self._shown, self._waiting = [whole], len(whole), 0
+            self._put(up, step, whole)
+        self.changes.append(Change(self._path(up, step), "append", text))
+
+    def end_text(self, up: Node, step: Step, shape: Shape, value: JsonValue) -> None:
+        """The text that grows is complete."""
+        up, step = up.slot(step)
+        self._put(up, step, value)
+        if shape.is_valid(value, self.context):
+            up.closed[step] = True
+            self.changes.append(Change(self._path(up, step), "close", value))
+        else:
+            up.is_good = False
+
+    def whole(self, up: Node, step: Step, shape: Shape, value: JsonValue) -> None:
+        """A value of any kind is complete at once."""
+        if not isinstance(value, dict | list):
+            self.leaf(up, step, shape, value)
+            return
+        node = self.begin(up, step, shape, type(value)())
+        if node is None:
+            return
+        for inner, member in value.items() if isinstance(value, dict) else enumerate(value):
+            below = shape.child(inner)
+            if below is None:
+                node.is_good = False
+            else:
+                self.whole(node, inner, below, member)
+        self.end(node)
+
+    # --- what is taken back
+
+    def node_at(self, path: Path) -> Node | None:
+        """The object or list at a path, open again for further members; None where there is none."""
+        here = self.top
+        for step in ("", *path):
+            member = _member(here.holder, step)
+            if not isinstance(member, dict | list):
+                return None
+            inner = Node(here, step, (*here.path, step) if here is not self.top else (), ANYTHING, member)
+            held = here.closed.get(step, {})
+            inner.closed = held if isinstance(held, dict) else _opened(member)
+            inner.is_good = False
+            here.closed[step] = inner.closed
+            here = inner
+        return here
+
+    def abandon(self) -> None:
+        """Nothing that was shown counts any more."""
+        if self.is_begun:
+            self.epoch += 1
+            self._lost = []
+            self.top.holder, self.top.closed = {}, {}
+            self.changes.append(Change((), "set", None))
+
+    def rebase(self, base: JsonValue, asked: tuple[Path, ...]) -> None:
+        """Go on from a base, some paths of which are asked again; what closed and stands otherwise in it raises the epoch.
+
+        What closed and is not in it at all was behind a cut: it comes again, and is compared in the end.
+        """
+        old, trie = self.root, self.trie
+        kept = _without(trie, old, asked)
+        lost = _missing(kept, old, base)
+        if lost:
+            self._lost.append((lost, old))
+            kept = _cleared(kept, lost, old)
+        if not _is_true(kept, old, base):
+            self.epoch += 1
+            kept = {}
+        if old != base:
+            self.changes.append(Change((), "set", _copied(base)))
+        self._hold(_copied(base), kept)
+
+    def settle(self, value: JsonValue) -> None:
+        """The final value; what closed and differs from it raises the epoch."""
+        closed = [(self.trie, self.root), *self._lost]
+        if not all(_is_true(trie, old, value) for trie, old in closed):
+            self.epoch += 1
+        if not self.is_begun or not _is_same(self.root, value):
+            self.changes.append(Change((), "set", value))
+        if self.trie is not True:
+            self.changes.append(Change((), "close", value))
+        self._hold(value, closed=True)
+
+    def _hold(self, value: JsonValue, closed: Trie | bool) -> None:
+        self.top.holder = {"": value}
+        self.top.closed = {"": closed}
+
+
+def _opened(value: JsonValue) -> Trie:
+    """The closed members of a closed value."""
+    steps = value if isinstance(value, dict) else range(len(value)) if isinstance(value, list) else ()
+    return dict.fromkeys(steps, True)
+
+
+def _without(trie: Trie | bool, value: JsonValue, asked: tuple[Path, ...]) -> Trie | bool:
+    """The closed paths but for those that are asked again, and what holds them."""
+    if not asked:
+        return trie
+    if () in asked or trie is False:
+        return {}
+    inner = _opened(value) if trie is True else trie
+    return {
+        step: _without(below, _member(value, step), tuple(path[1:] for path in asked if path[0] == step))
+        for step, below in inner.items()
+    }
+
+
+def _missing(trie: Trie | bool, old: JsonValue, new: JsonValue) -> Trie:
+    """The closed paths of the old value that the new one does not have."""
+    inner = _opened(old) if trie is True else trie
+    if not isinstance(inner, dict) or not isinstance(new, dict | list) or (trie is True and old == new):
+        return {}
+    lost: Trie = {}
+    for step, below in inner.items():
+        try:
+            member = look(new, (step,))
+        except LookupError:
+            lost[step] = below
+            continue
+        if found := _missing(below, _member(old, step), member):
+            lost[step] = found
+    return lost
+
+
+def _cleared(trie: Trie | bool, lost: Trie, old: JsonValue) -> Trie:
+    """The closed paths without those that are lost and what holds them."""
+    inner = _opened(old) if trie is True else trie
+    kept: Trie = {}
+    for step, below in inner.items() if isinstance(inner, dict) else ():
+        gone = lost.get(step)
+        if gone is None:
+            kept[step] = below
+        elif isinstance(gone, dict):
+            kept[step] = _cleared(below, gone, _member(old, step))
+    return kept
+
+
+def _is_true(trie: Trie | bool, old: JsonValue, new: JsonValue) -> bool:
+    """Whether everything that closed in the old value stands in the new one."""
+    if trie is True:
+        return _is_same(old, new)
+    if trie is False or not trie:
+        return True
+    for step, below in trie.items():
+        if below is not False and below != {}:
+            try:
+                inner = look(new, (step,))
+            except LookupError:
+                return False
+            if not _is_true(below, _member(old, step), inner):
+                return False
+    return True
+
+
+def _is_same(old: JsonValue, new: JsonValue) -> bool:
+    return old == new and isinstance(old, bool) == isinstance(new, bool)
+
+
+def _copied(value: JsonValue) -> JsonValue:
+    """A copy that may be lengthened."""
+    if isinstance(value, dict):
+        return {key: _copied(member) for key, member in value.items()}
+    return [_copied(member) for member in value] if isinstance(value, list) else value
