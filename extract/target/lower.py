@@ -157,10 +157,10 @@ def part_at(schema: JsonObject, path: Path) -> JsonObject | None:
     """The natural schema at a path, through references, unions and maps; None where there is none."""
     here: list[JsonObject] = [schema]
     for step in path:
-        below = [found for one in opened(here, schema) for found in below(one, step)]
-        if not below:
+        inside = [found for one in opened(here, schema) for found in below(one, step)]
+        if not inside:
             return None
-        here = list({json.dumps(one, sort_keys=True): one for one in below}.values())
+        here = list({json.dumps(one, sort_keys=True): one for one in inside}.values())
     return here[0] if len(here) == 1 else {"anyOf": list(here)}
 
 
