@@ -37,9 +37,14 @@ TRACES = (
     "cf-ray",
 )
 HIDDEN = frozenset({"set-cookie", "authorization", "cookie", "proxy-authorization", "api-key", "x-api-key"})
-MAX_GARBLED = 3
+MAX_GARBLED, MOST_GARBLED = 3, 1_000
+"""Data lines that are no JSON: so many without a finish are an error, and so many are not waited out."""
 TOKEN_BYTES = 16_384
 """More bytes than any server writes for one token: a chunk of its own, with twenty log probabilities, is a quarter of it."""
+BODY_TOKEN_BYTES = 1_024
+"""The same in a whole body without log probabilities."""
+SPARE_BYTES, BODY_SPARE_BYTES = 33_554_432, 4_194_304
+"""Room for what `max_tokens` does not count on every server: thoughts, up to 32,768 tokens (SiliconFlow); keep-alives."""
 
 __all__ = ["Channel", "Delta", "Event", "Reader"]
 
@@ -105,7 +110,7 @@ class Reader:
         self._keep = keep
         self._held = self._fed = 0
         most = _most_tokens(request)
-        self._most_bytes = None if most is None else most * TOKEN_BYTES + 1_048_576
+        self._most_bytes = None if most is None else _most_bytes(request, most)
         self._answer = Answer(None if most is None else most * 128 + 65_536, keep)
         self._error: ErrorReport | None = None
         self._end: End | None = None
@@ -117,7 +122,7 @@ class Reader:
             return ()
         self._pieces.append(data)
         self._fed += len(data)
-        if self._most_bytes is not None and self._fed > self._most_bytes:
+        if self._most_bytes is not None and self._fed > self._most_bytes[self._kind == "sse"]:
             self._stop("runaway")
             return ()
         if self._kind == "json":
@@ -220,6 +225,8 @@ class Reader:
             self._fail(report(read_error(text), self.status, self.headers))
         elif event.lines:
             self._garbled.append(text[:500])
+            if len(self._garbled) >= MOST_GARBLED:
+                self._stop("runaway")
 
     def _fail(self, error: ErrorReport) -> None:
         self._error = error
@@ -293,6 +300,12 @@ def _most_tokens(request: Request) -> int | None:
     limit = request.body.get("max_tokens") or request.body.get("max_completion_tokens")
     choices = request.body.get("n")
     return limit * (choices if isinstance(choices, int) else 1) if isinstance(limit, int) else None
+
+
+def _most_bytes(request: Request, tokens: int) -> tuple[int, int]:
+    """More bytes than a whole body and a stream of so many tokens have."""
+    in_body = TOKEN_BYTES if request.body.get("logprobs") else BODY_TOKEN_BYTES
+    return tokens * in_body + BODY_SPARE_BYTES, tokens * TOKEN_BYTES + SPARE_BYTES
 
 
 def _loads(text: str | bytes, *, strict: bool = True) -> JsonValue:

@@ -14,15 +14,30 @@ from ..lazy import lazy
 
 if TYPE_CHECKING:
     from .batches import BatchServer
-    from .faults import FAULTS
+    from .faults import FAULTS, Fault
+    from .habits import HABITS
     from .sample import sample
     from .script import Script, refusal, status, text, tool
     from .server import FaultyServer
 
-__all__ = ["FAULTS", "BatchServer", "FaultyServer", "Script", "refusal", "sample", "status", "text", "tool"]
+__all__ = [
+    "FAULTS",
+    "HABITS",
+    "BatchServer",
+    "Fault",
+    "FaultyServer",
+    "Script",
+    "refusal",
+    "sample",
+    "status",
+    "text",
+    "tool",
+]
 
 HOMES: Final = {
     "FAULTS": ".testing.faults",
+    "Fault": ".testing.faults",
+    "HABITS": ".testing.habits",
     "BatchServer": ".testing.batches",
     "FaultyServer": ".testing.server",
     "Script": ".testing.script",

@@ -18,7 +18,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..vocabulary import JsonObject, JsonValue
-from .server import Answers, FaultyServer, Say, json_say
+from .say import Say, json_say
+from .server import Answers, FaultyServer
 
 DISPOSITION = re.compile(rb'name="([^"]+)"')
 

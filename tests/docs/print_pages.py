@@ -9,6 +9,8 @@ from pathlib import Path
 from extract.chat.endpoints import ENDPOINTS, find_endpoint
 from extract.fit.rules import RULES as FIT_RULES
 from extract.flow.rules import RULES as FLOW_RULES
+from extract.testing.faults import FAULTS
+from extract.testing.habits import HABITS
 from extract.text.rules import RULES as TEXT_RULES
 from extract.vocabulary import show_path
 
@@ -152,7 +154,32 @@ def family_rows() -> Iterable[Iterable[object]]:
             )  # fmt: skip
 
 
-PAGES: dict[str, Callable[[], str]] = {"rules.md": rules, "endpoints.md": endpoints, "wire.md": wire}
+def faults() -> str:
+    """What the misbehaving endpoint can do wrong."""
+    stages = ("reply", "text", "answer", "chunks", "events", "wire")
+    rows = (
+        (
+            f"`{fault.name}`",
+            next((stage for stage in stages if getattr(fault, stage) is not None), "form"),
+            fault.meaning,
+            "streams" if fault.in_streams else "all",
+            "yes" if fault.is_told else "no",
+        )
+        for fault in FAULTS.values()
+    )
+    habits = ((f"`{name}`", habit.meaning) for name, habit in HABITS.items())
+    return (
+        "# Faults\n\nWhat `extract.testing.FaultyServer` can do wrong, printed from the code; each row is a test.\n\n"
+        "## Faults, for `faults={...}` and `then(...)`\n\n"
+        f"{table(('fault', 'stage', 'meaning', 'strikes', 'value can be told from this answer'), rows)}\n\n"
+        "## Habits, for `refuses=` and `ignores=`\n\n"
+        f"{table(('word', 'what a request asks for'), habits)}\n"
+    )
+
+
+PAGES: dict[str, Callable[[], str]] = {
+    "rules.md": rules, "endpoints.md": endpoints, "wire.md": wire, "faults.md": faults,
+}  # fmt: skip
 
 
 def main() -> None:

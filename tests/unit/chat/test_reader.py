@@ -222,11 +222,11 @@ ENDLESS = {
     "blanks": (b"", b" " * 9_999 + b"\n"),
     "blanks in JSON": (b'{"choices":', b" " * 10_000),
     "a text in JSON": (b'{"choices":[{"message":{"content":"', b"a" * 10_000),
-    "one line of a stream": (b'data: {"choices":[{"delta":{"content":"', b"a" * 10_000),
-    "comments": (b": x\n", b": ping\n\n" * 1_000),
-    "empty chunks": (b"", b'data: {"choices":[{"delta":{}}]}\n\n' * 300),
+    "one line of a stream": (b'data: {"choices":[{"delta":{"content":"', b"a" * 100_000),
+    "comments": (b": x\n", b": " + b"ping " * 20_000 + b"\n\n"),
+    "empty chunks": (b"", b'data: {"choices":[{"delta":{}}],"p":"' + b"p" * 100_000 + b'"}\n\n'),
     "no JSON": (b"", b"data: ping\n\n" * 1_000),
-    "thoughts": (b"", b'data: {"choices":[{"delta":{"reasoning_content":"hm, hm"}}]}\n\n' * 200),
+    "thoughts": (b"", b'data: {"choices":[{"delta":{"reasoning_content":"' + b"hm, " * 20_000 + b'"}}]}\n\n'),
     "plain text": (b"Please wait", b"." * 10_000),
 }
 
@@ -237,7 +237,7 @@ def test_nothing_without_end_outlives_the_watchdog(name: str) -> None:
     reader = Reader(Request(url="", body={"max_tokens": 1}, method="prompt"))
     reader.feed(first)
     fed = 0
-    while not reader.is_done and fed < 3_000_000:
+    while not reader.is_done and fed < 50_000_000:
         reader.feed(again)
         fed += len(again)
     assert reader.is_done
@@ -245,7 +245,7 @@ def test_nothing_without_end_outlives_the_watchdog(name: str) -> None:
 
 def test_an_error_page_without_end_outlives_no_watchdog() -> None:
     reader = Reader(Request(url="", body={"max_tokens": 1}, method="prompt"), 502)
-    for _ in range(200):
+    for _ in range(400):
         reader.feed(b"<p>" * 5_000)
     reply = reader.close("deadline")
     assert reply.error is not None
