@@ -4,7 +4,9 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 READY = $(VENV)/.ready
 
-.PHONY: demo test check fix cov docs bench oracle llama wire clean
+ENGINES ?= .venv-engines
+
+.PHONY: engines demo test check fix cov docs bench oracle llama wire clean
 
 $(READY): pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed: make PYTHON=python3.11") if sys.version_info < (3, 11) else None'
@@ -17,7 +19,7 @@ demo: $(READY)  ## set up and run the main job, offline unless EXTRACT_BASE_URL 
 	@$(BIN)/python examples/invoice.py
 
 test: $(READY)  ## set up and pass the tests
-	$(BIN)/python -m pytest -q -n auto
+	$(BIN)/python -m pytest -q -n auto --ignore tests/engines
 
 check: $(READY)  ## lint, types, floors
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/pyright && $(BIN)/lint-imports
@@ -40,5 +42,14 @@ llama: $(READY)  ## ask a real llama-server; needs LLAMA_SERVER and LLAMA_MODEL
 wire: $(READY)  ## every recorded exchange over real sockets at every piece size; needs the recordings, takes minutes
 	EXTRACT_ALL_SIZES=1 $(BIN)/python -m pytest -q -rs -n auto tests/server/test_recorded.py
 
+$(ENGINES)/.ready: pyproject.toml
+	$(PYTHON) -m venv $(ENGINES)
+	$(ENGINES)/bin/python -m pip install --quiet --disable-pip-version-check --upgrade pip
+	$(ENGINES)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[ray,spark,polars,pandas,otel]' pytest hypothesis opentelemetry-sdk
+	touch $(ENGINES)/.ready
+
+engines: $(ENGINES)/.ready  ## Ray and Spark in local mode; Spark needs Java; the warnings of the engines are their own
+	$(ENGINES)/bin/python -m pytest -q -rs -W ignore tests/engines tests/unit/engines tests/unit/report tests/unit/batch/test_frames.py
+
 clean:
-	rm -rf $(VENV) build dist site .coverage .mypy_cache .ruff_cache .import_linter_cache
+	rm -rf $(VENV) $(ENGINES) build dist site .coverage .mypy_cache .ruff_cache .import_linter_cache

@@ -327,6 +327,10 @@ class Journal:
                         connection.execute(statement, values)
         except sqlite3.Error as error:
             failed = JournalError(f"the journal {self.path} cannot be written: {error}")
+        self._told(puts, failed)
+
+    def _told(self, puts: list[_Put], failed: JournalError | None) -> None:
+        """Tell everybody who waits for a commit how it went, each in its own loop."""
         by_loop: dict[asyncio.AbstractEventLoop | None, list[_Put]] = {}
         for put in puts:
             by_loop.setdefault(put.loop, []).append(put)
