@@ -26,6 +26,7 @@ from ..target.lower import lower
 from ..text.strict import dumps
 from ..vocabulary import Limit, Repair, show_path
 from . import batches, codes
+from .doctor import doctor
 from .load import TARGET_HELP, load_source, load_target, load_text, ready_made
 from .rows import map_rows
 from .show import in_one_line, print_explanation, say, say_attempts, write_text
@@ -210,6 +211,7 @@ def new(name: Annotated[str | None, typer.Argument(help="A ready-made target; no
 
 
 app.command("map")(ends(map_rows))
+app.command("doctor")(ends(doctor))
 
 batch_app = typer.Typer(help="Rows through the endpoint's batch API: slower, cheaper, resumable.", no_args_is_help=True)
 for step in (batches.submit, batches.status, batches.fetch, batches.cancel):
