@@ -398,7 +398,7 @@ class Report:
         for name in (field.name for field in fields(Endpoint)):
             if (value := getattr(row, name)) != getattr(self.base, name):
                 lines.append(f"    {name}={value!r},")
-        start = f'ENDPOINTS["{self.base.name}"]' if self.base.name in ENDPOINTS else repr(self.base)
+        start = f'ENDPOINTS["{self.base.name}"]' if self.base.name in ENDPOINTS else _written(self.base)
         return "\n".join((f"dataclasses.replace(\n    {start},", *lines, ")"))
 
     def to_dict(self) -> JsonObject:
@@ -415,6 +415,13 @@ class Report:
             "row": self.row().to_dict(),
             "python": self.paste(),
         }
+
+
+def _written(row: Endpoint) -> str:
+    """A row as Python, without what it has by default."""
+    plain = Endpoint(name="", source="")
+    given = ((field.name, getattr(row, field.name)) for field in fields(Endpoint))
+    return f"Endpoint({', '.join(f'{name}={value!r}' for name, value in given if value != getattr(plain, name))})"
 
 
 def asks_of(name: str) -> str:

@@ -112,4 +112,4 @@ def show(report: Report, *, as_json: bool, as_row: bool) -> None:
     if left > 0:
         console.print(f"{left} more question(s) were not asked.")
     elif report.answers:
-        console.print(f"\nAs a row, for Extractor(..., endpoint=...):\n\n{report.paste()}")
+        write_text(f"\nAs a row, for Extractor(..., endpoint=...):\n\n{report.paste()}")
