@@ -569,7 +569,7 @@ class _Run:
             yield Note("call_unwrapped", value, function, "coerced"), function
         if len(value) == 1:
             key, inner = next(iter(value.items()))
-            if key not in plan.properties and isinstance(inner, (dict, list, str)):
+            if key not in plan.properties and (isinstance(inner, (dict, list, str)) or self._is_wrapper(key)):
                 yield Note("wrapper_removed", value, inner, "coerced"), inner
         elif plan.required and not plan.properties.keys() & value.keys():
             inside = [part for part in value.values() if isinstance(part, dict) and plan.required <= part.keys()]
@@ -593,7 +593,7 @@ class _Run:
     def _array(self, plan: Plan, value: JsonValue) -> Outcome:
         direct = self._items(plan, value) if isinstance(value, list) else None
         if direct is not None and direct.is_clean:
-            return direct
+            return self._sure_of_levels(plan, value, direct)
         found = [direct] if direct is not None else []
         found += [
             outcome
@@ -620,6 +620,23 @@ class _Run:
                     )
                 )
         return best(found) if found else fault("list_type", "should be a list", value)
+
+    def _sure_of_levels(self, plan: Plan, value: JsonValue, direct: Outcome) -> Outcome:
+        """A plain list for a list of lists may be one inner list as well as several of one item: a guess."""
+        inner = plan.items
+        if (
+            inner is None
+            or not isinstance(value, list)
+            or len(value) < 2
+            or self._compiler.ready(inner).kind != "array"
+            or any(isinstance(part, (list, dict)) for part in value)
+        ):
+            return direct
+        return Outcome(
+            direct.value,
+            notes=(Note("value_to_list", value, direct.value, "guessed"),),
+            below=((None, direct),),
+        )
 
     def _single(self, plan: Plan, value: JsonValue) -> Outcome | None:
         inner = self.fit(plan.items, value) if plan.items is not None else Outcome(value)

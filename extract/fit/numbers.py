@@ -69,8 +69,10 @@ def read_number(text: str, *, whole: bool, maximum: float | None = None) -> Foun
     if body is None:
         return _in_phrase(clean, whole=whole) if not prefix else None
     digits, rest = body.group(), clean[body.end() :].strip()
-    if rest.startswith("-") and prefix is None and re.fullmatch(r"-\s?[€$]?", rest):
-        rest = ""
+    if (priced := re.fullmatch(r"[.,]\s?[-–—]{1,2}\s?(.*)", rest)) is not None:  # 5,- €
+        rest = priced[1]
+    elif digits.endswith(".") and re.match(r"[-–—]", rest):
+        rest = rest.lstrip("-–— ")
     read = _read_digits(sign + digits, whole=whole)
     if read is None:
         return None
@@ -112,7 +114,7 @@ _LONG_WORD = re.compile(r"[^\W\d_]{3}|[\u3040-\u9fff]")
 _TIGHT = re.compile(r"[(+*^][0-9]|[0-9][)+*^]")
 _ANY_DIGITS = re.compile(r"[0-9]+(?:[.,][0-9]+)*")
 _TWISTS = re.compile(
-    r"\b(?:not|never|no|over|under|above|below|less|more|least|most|between|million|billion|thousand|nicht|kein\w*)\b|[<>≤≥±]|n't",
+    r"\b(?:not|never|no|minus|negative|negativ|moins|menos|zero|half|dozen|over|under|above|below|less|more|least|most|between|million|billion|thousand|nicht|kein\w*)\b|[<>≤≥±]|n't",
     re.IGNORECASE,
 )
 

@@ -188,6 +188,8 @@ def _formed(value: str, schema: JsonObject) -> Outcome:
         if read is None:
             return fault(f"{form.replace('-', '_')}_parsing", f"should be a valid {form}", value)
         return changed("date_as_written", value, read)
+    if form == "decimal" and not is_json_number(value.strip()):
+        return fault("decimal_parsing", "should be a decimal number", value)
     misfit = _misfit(value, schema)
     if misfit is None:
         return Outcome(value)

@@ -114,7 +114,6 @@ NULL_WORDS: Final = frozenset(
         "n/a",
         "na",
         "n.a.",
-        "nan",
         "undefined",
         "unknown",
         "not available",

@@ -347,7 +347,10 @@ class _Examination(Generic[T]):
             else:
                 return False
         repeated: list[Repeated] = []
-        decoder(repeated, exact=True).decode(text.strip())
+        try:
+            decoder(repeated, exact=True).decode(text.strip())
+        except (ValueError, RecursionError):  # NaN, which Pydantic takes for JSON
+            return True
         return bool(repeated)
 
     def _names_something(self, value: JsonValue) -> bool:
@@ -464,8 +467,8 @@ class _Examination(Generic[T]):
         after = self._encoded(value)
         entries = tuple(lax_repair(natural, after, issue.loc) for issue in issues)
         if after is not None:
-            for entry in entries:
-                natural = replaced(natural, entry.path, entry.after)
+            for one in entries:
+                natural = replaced(natural, one.path, one.after)
         return _Tried(candidate, natural, value, repairs + entries, (), left_over)
 
     def _encoded(self, value: T) -> JsonValue:
@@ -560,11 +563,17 @@ class _Examination(Generic[T]):
         if self.cut or len(text) > 2000:
             return []
         said = text.strip().strip("`").strip()
+        repairs: tuple[Repair, ...] = ()
+        if tagged := TAGGED.fullmatch(said):
+            said, repairs = tagged[2].strip(), (Repair((), "markup", f"<{tagged[1]}>", None, "lossless"),)
+        if labelled := LABELLED.fullmatch(said):
+            repairs += (Repair((), "label_removed", labelled[1], None, "coerced"),)
+            said = labelled[2].strip()
         whole = Candidate(said, (), 0, len(text), origin="prose")
         if kinds and kinds <= SCALARS:
-            return [self._try_value(whole, said, ())]
+            return [self._try_value(whole, said, repairs)]
         if kinds == frozenset({"array"}):  # 1, 2, 3
-            one = self._try_value(whole, said, ())
+            one = self._try_value(whole, said, repairs)
             is_list = any(
                 repair.rule == "text_split" and repair.trust == "coerced" and not repair.path for repair in one.repairs
             )
@@ -677,6 +686,11 @@ def is_echo(value: JsonValue, schema: JsonObject) -> bool:
     return bool(properties) and len(described) == len(properties) and not is_wanted
 
 
+TAGGED: Final = re.compile(r"<([a-zA-Z_]{1,30})>([^<>]*)</\1>")
+LABELLED: Final = re.compile(
+    r"(?:the\s)?((?:\*\*|__)?(?:final\s|correct\s)?(?:answer|result|output|value|response|antwort|ergebnis|答案|结果|الجواب)(?:\*\*|__)?\s?(?:\sis\s?)?[:：=](?:\*\*|__)?)\s{0,9}([^\n]+)",
+    re.IGNORECASE,
+)
 UNSETTLING: Final = frozenset(
     [
         "inner_quotes",

@@ -81,6 +81,14 @@ RULES: Final[tuple[Rule, ...]] = (
         '{"a": "x", "b": 1}',
     ),
     Rule(
+        "label_removed",
+        "coerced",
+        "A word for answer or result before a single value.",
+        _INTEGER,
+        "Answer: 42",
+        "42",
+    ),
+    Rule(
         "document_dropped",
         "guessed",
         "An object with other members of the target stands elsewhere in the answer, and was not taken.",

@@ -188,13 +188,16 @@ def in_span(text: str, span: Span, hints: Hints) -> Iterator[Candidate]:
     part = text if (start, limit) == (0, len(text)) else text[:limit]
     at = start
     fence_end = -1
+    fence_ends: dict[str, int] = {}
     filled = (limit - len(part[start:].lstrip()), len(part.rstrip()))
     while at < limit and (found := START.search(part, at)):
         if found["marker"]:
             at = found.end()
             continue
         if found["fence"]:
-            fence_end = find_fence_end(part, found)
+            if fence_ends.get(found["ticks"], -1) < found.end():
+                fence_ends[found["ticks"]] = find_fence_end(part, found)
+            fence_end = fence_ends[found["ticks"]]
             at = found.end()
             continue
         at, candidate = begin(part, found, hints, fence_end, is_end=is_end)
@@ -402,6 +405,8 @@ HEADLESS: Final = re.compile(
 def without_marks(part: str, span: Span, hints: Hints) -> Candidate | None:
     """An answer without brackets: members in a row, elements, lines by their indentation, a table."""
     start, end = span
+    if (listed := in_parentheses(part, hints)) is not None:
+        return replace(listed, start=start, end=end)
     if (members := headless(part, hints)) is not None:
         return replace(members, start=start, end=end)
     value = read_elements(part, hints)
@@ -416,6 +421,20 @@ def without_marks(part: str, span: Span, hints: Hints) -> Candidate | None:
     if found.dropped:
         repairs.append(entry("dropped_text", found.dropped, None))
     return Candidate(found.value, tuple(repairs), start, end, origin="lines")
+
+
+def in_parentheses(part: str, hints: Hints) -> Candidate | None:
+    """A Python tuple alone."""
+    bare = part.strip().strip("`").strip()
+    if not bare.startswith(("(", "（")) or not bare.endswith((")", "）")) or "array" not in hints.kinds:
+        return None
+    try:
+        scanned = scan(bare, 0, hints, is_end=False)
+    except Abandoned:
+        return None
+    if scanned.end != len(bare) or not isinstance(scanned.value, list):
+        return None
+    return Candidate(scanned.value, scanned.repairs, 0, 0)
 
 
 def begins_with_member(part: str, hints: Hints) -> bool:
@@ -467,6 +486,8 @@ def alone_on_a_line(part: str, hints: Hints) -> Candidate | None:
     kinds = hints.kinds | (frozenset({"number"}) if "integer" in hints.kinds else frozenset[str]())
     found = [match for match in SCALAR_LINE.finditer(part) if kind_of(match["value"]) in kinds]
     if len(found) != 1 or not isinstance(value := decode(found[0]["value"], 0, hints), tuple):
+        return None
+    if value[1] != len(found[0]["value"]):  # 0042
         return None
     is_fenced = "```" in part
     around = entry("fence", "```", None) if is_fenced else entry("prose", part.strip()[:80], None)

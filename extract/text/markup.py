@@ -48,7 +48,9 @@ def read_call(text: str, found: re.Match[str]) -> tuple[int, Candidate | None]:
         kind = next(kind for kind in "abc" if parameter[kind] is not None)
         key, written = parameter[kind], parameter[f"{kind}v"]
         if key in arguments:
-            return found.end(), None
+            repairs.append(
+                Repair(("arguments", key), "duplicate_key", clip(arguments[key]), clip(written), TRUST_OF["duplicate_key"])
+            )
         if is_cut and not parameter[f"{kind}e"]:
             repairs.append(Repair(("arguments", key), "cut_string", clip(written[-40:]), None, TRUST_OF["cut_string"]))
             arguments[key] = written

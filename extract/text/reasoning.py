@@ -13,7 +13,7 @@ TAG: Final = re.compile(
 CHANNEL: Final = re.compile(r"<\|channel\|>\s*(\w+)[^<]{0,200}(?:<\|constrain\|>[^<]{0,40})?<\|message\|>")
 BARE_CHANNEL: Final = re.compile(r"\Aanalysis(?=[\WA-Z])[\s\S]*?assistant\s{0,4}final(?:\s{0,4}json)?(?=[\WA-Z])")
 """Harmony with its special tokens stripped by a server: `analysis...assistantfinal...`."""
-CHANNEL_END: Final = re.compile(r"<\|(?:end|return|call|start)\|>")
+CHANNEL_END: Final = re.compile(r"<\|(?:end|return|call|start|channel)\|>")
 
 Span = tuple[int, int]
 
@@ -49,8 +49,8 @@ def is_quoted(text: str, found: re.Match[str]) -> bool:
     before, after = text[: found.start()][-1:], text[found.end() : found.end() + 1]
     if (before, after) in {("`", "`"), ('"', '"'), ("'", "'")}:
         return True
-    line = text.rfind("\n", 0, found.start()) + 1
-    head = text[max(line, found.start() - 2000) : found.start()]
+    begin = max(0, found.start() - 2000)
+    head = text[max(text.rfind("\n", begin, found.start()) + 1, begin) : found.start()]
     return head.lstrip().startswith(("{", "[", '"')) and head.replace('\\"', "").count('"') % 2 == 1
 
 

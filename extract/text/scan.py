@@ -72,6 +72,8 @@ BARE_KEY: Final = re.compile(
     r"([^\s\"'`“”,:{}\[\]()=：，][^\"'`“”,:{}\[\]()=\n：，]{0,100}?)[\"']?\s*+(=>|:=|[:=：])\s*+"
 )
 ADDED: Final = re.compile(r"\s*+\+\s*+(?=[\"'])")
+BARE_ITEMS: Final = re.compile(r"(?:-?\d[\d.]{0,30}|[Tt]rue|[Ff]alse|None|null)\s{0,9}(?:,|\})")
+"""The first item of a Python set; a word may as well be a JavaScript shorthand."""
 STRAY_COLON: Final = re.compile(r"(?:[:：=]>?\s*+){1,4}(?=[\"'\w\[{“-])")
 ARROW: Final = re.compile(r"\s*+(=>|:=|[:：=]|->)\s*+")
 CALL: Final = re.compile(r"(?:new\s+|await\s+)?([A-Za-z_$][\w$]*+(?:(?:\.|::)[\w$]+)*+)\(")
@@ -147,8 +149,14 @@ class Scanned:
 def key_places(text: str, keys: frozenset[str]) -> tuple[tuple[str, int], ...]:
     """Where each known key is written last as a member; kept, since each value in a text asks for it."""
     names = "|".join(re.escape(key) for key in sorted(keys, key=len, reverse=True))
-    pattern = re.compile(rf"(?:,|\n)\s{{0,200}}[\"'](?P<key>{names})[\"']\s{{0,40}}:")
-    return tuple({found["key"]: found.start() for found in pattern.finditer(text)}.items())
+    pattern = re.compile(rf"[\"'](?P<key>{names})[\"']\s{{0,40}}:")
+    places: dict[str, int] = {}
+    for found in pattern.finditer(text):
+        before = text[max(0, found.start() - 200) : found.start()]
+        bare = before.rstrip()
+        if bare.endswith(",") or "\n" in before[len(bare) :]:
+            places[found["key"]] = found.start()
+    return tuple(places.items())
 
 
 class Frame:
@@ -327,7 +335,7 @@ class Scanner:
             if found[2] != ":":
                 self.note("full_width" if found[2] == "：" else "missing_colon", found[2], ":")
             return self.value(found.end())
-        if char in "{[｛［(" and not frame.members:
+        if not frame.members and (char in "{[｛［(" or BARE_ITEMS.match(text, at)):
             self.check_start(at)
             return self.as_list(frame, at)
         if char in "{｛" and len(self.stack) > 1:
@@ -654,7 +662,7 @@ class Scanner:
         self.open_ends += 1
         if place == "object" and self.hints.keys and self.open_ends <= 16:
             names = "|".join(re.escape(key) for key in sorted(self.hints.keys, key=len, reverse=True))
-            found = re.compile(rf"[\"']?,?[ \t]*\n\s{{0,200}}[\"'*]{{0,3}}(?:{names})[\"'*]{{0,3}}\s{{0,40}}:").search(
+            found = re.compile(rf"[\"']?,?[ \t]{{0,40}}\n[ \t]{{0,200}}+[\"'*]{{0,3}}(?:{names})[\"'*]{{0,3}}\s{{0,40}}:").search(
                 text, start
             )
             if found is not None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from json.encoder import encode_basestring
+from math import isfinite
 from typing import TYPE_CHECKING, Final, NoReturn
 
 from ..vocabulary import JsonValue, Number
@@ -122,4 +123,6 @@ def scalar(value: str | float | bool | None) -> str:
         return value.literal
     if isinstance(value, str):
         return encode_basestring(value)
-    return json.dumps(value, allow_nan=False)
+    if isinstance(value, float) and not isfinite(value):  # JSON has no such number; a string keeps what was said
+        return '"NaN"' if value != value else '"Infinity"' if value > 0 else '"-Infinity"'  # noqa: PLR0124 - NaN alone differs from itself
+    return json.dumps(value)
