@@ -577,7 +577,7 @@ class _Run:
                 yield Note("wrapper_removed", value, inside[0], "guessed"), inside[0]
 
     def _lists_for_object(self, plan: Plan, value: list[JsonValue]) -> Iterator[Way]:
-        if len(value) == 1 and isinstance(value[0], (dict, list, str)):
+        if (len(value) == 1 and isinstance(value[0], (dict, list, str))) or _are_equal(value):
             yield Note("list_unwrapped", value, value[0], "coerced"), value[0]
         if len(value) == 2 and isinstance(value[0], str) and isinstance(value[1], dict):
             yield Note("call_unwrapped", value, value[1], "coerced"), value[1]
@@ -799,6 +799,11 @@ def _entries_as_object(value: list[JsonValue]) -> dict[str, JsonValue] | None:
             return None
         out[pair[0]] = pair[1]
     return out if value else None
+
+
+def _are_equal(value: list[JsonValue]) -> bool:
+    """Whether a list holds one object several times."""
+    return len(value) > 1 and isinstance(value[0], dict) and all(part == value[0] for part in value)
 
 
 def _pair(entry: JsonValue) -> tuple[str, JsonValue] | None:

@@ -30,7 +30,7 @@ DOUBTFUL: Final = re.compile(
 )
 """Stray quotes with marks of structure around them, so that the string may hold what were members."""
 ASIDE: Final = re.compile(
-    r"(?P<quote>[\"'])(?P<rest>\s{0,9},?\s{0,9}(?:\([^()\n]{0,80}\)|\.\w{1,40}\([^()\n]{0,80}\)|(?:--|;)[^\n]{0,80}))\Z"
+    r"(?P<quote>[\"'])(?P<rest>\s{0,9},?\s{0,9}(?:\([^()\n]{0,80}\)|\.\w{1,40}\([^()\n]{0,80}\)|(?:--|;)[^\n]{0,80}|(?:```\w{0,20}\s{0,9}){1,3}))\Z"
 )
 """A note or a method call between the closing quote and the comma."""
 DROPPED: Final = re.compile(r"[,\n}\])，]")
@@ -71,6 +71,10 @@ KEYWORDS: Final = ("true", "false", "null", "True", "False", "None")
 BARE_KEY: Final = re.compile(
     r"([^\s\"'`“”,:{}\[\]()=：，][^\"'`“”,:{}\[\]()=\n：，]{0,100}?)[\"']?\s*+(=>|:=|[:=：])\s*+"
 )
+HIDDEN: Final = re.compile(r"[\"']\s{0,9},\s{0,40}[\"']?([^\W\d][\w$-]{0,60})[\"']?\s{0,9}:")
+OPEN_KEY: Final = re.compile(r"[\"'“]([^\W\d][\w$-]{0,60})\s{0,9}[:：]\s{0,9}(?=[\"'\d\[{“-]|(?:true|false|null)\b)")
+DECIMAL_COMMA: Final = re.compile(r"[-+]?\d+,\d{1,9}(?=\s*+(?:[}\n]|,\s*+[\"'\n}]))")
+BULLET: Final = re.compile(r"[-*•]\s+(?=\S)")
 ADDED: Final = re.compile(r"\s*+\+\s*+(?=[\"'])")
 BARE_ITEMS: Final = re.compile(r"(?:-?\d[\d.]{0,30}|[Tt]rue|[Ff]alse|None|null)\s{0,9}(?:,|\})")
 """The first item of a Python set; a word may as well be a JavaScript shorthand."""
@@ -319,6 +323,10 @@ class Scanner:
             self.note("missing_comma", None, ",")
         if char in OPENERS:
             frame.key = None
+            if open_key := OPEN_KEY.match(text, at):
+                frame.key = open_key[1]
+                self.note("bare_key", open_key[0], frame.key)
+                return self.value(open_key.end())
             key, after, is_quoted = self.string(at, "key")
             if not is_quoted:
                 return self.size
@@ -501,7 +509,12 @@ class Scanner:
                 return self.put(value, end)
         if char in PAIR:
             return self.open(char, at)
-        if char in "-0123456789" and self.stack and self.stack[-1].kind == "{" and (found := THOUSANDS.match(text, at)):
+        if (
+            char in "-0123456789"
+            and self.stack
+            and self.stack[-1].kind == "{"
+            and (found := THOUSANDS.match(text, at) or DECIMAL_COMMA.match(text, at))
+        ):
             self.note("bare_string", found[0], found[0])
             return self.put(found[0], found.end())
         if (
@@ -610,6 +623,8 @@ class Scanner:
         if end.is_missing:
             is_sure = "\n" in text[end.inside : end.after]
             return self.unclosed(raw.rstrip(), quote, is_sure=is_sure), end.after, True
+        if is_doubled and raw.count(quote) % 2 and not raw.endswith(quote):  # ""yes" she said": the second one is the word's
+            raw = quote + raw
         if end.has_inner and raw.endswith(quote) and raw.count(quote) % 2:
             if is_doubled:
                 self.note("inner_quotes", quote * 2, quote)
@@ -619,11 +634,23 @@ class Scanner:
                 raw = raw[:-1]
             else:  # a mark for inches, or a stray quote
                 self.record.add("doubtful_end", self.path(), raw[:40], raw[-40:])
+        elif self.hides_member(raw, place):
+            self.record.add("doubtful_end", self.path(), raw[:40], raw[-40:])
         elif end.has_inner and not self.hints.keys and DOUBTFUL.search(raw):
             self.record.add("doubtful_end", self.path(), raw[:40], raw[-40:])
         elif end.has_inner:
             self.note("inner_quotes", raw, None)
         return self.unescape(raw, quote), end.after, True
+
+    def hides_member(self, raw: str, place: Place) -> bool:
+        """Whether a string seems to hold a known member that the object around it lacks, so that it may have ended before."""
+        if place != "object" or not self.hints.keys or ":" not in raw:
+            return False
+        seen = self.stack[-1].members
+        return any(
+            found[1] in self.hints.keys and found[1] not in seen and found[1] != self.stack[-1].key
+            for found in HIDDEN.finditer(raw)
+        )
 
     def block(self, raw: str, quote: str) -> str:
         """A text between triple marks: the lines of the marks and the common indentation are no part of it."""
@@ -785,9 +812,12 @@ class Scanner:
         text = self.text
         if frame.kind != "{" and self.is_strictly and len(self.stack) == 1 and not frame.items and not frame.members:
             raise Abandoned(at)
-        if found := THOUSANDS.match(text, at):
+        if found := THOUSANDS.match(text, at) or (DECIMAL_COMMA.match(text, at) if frame.kind == "{" else None):
             self.note("bare_string", found[0], found[0])
             return self.put(found[0], found.end())
+        if frame.kind == "[" and (bullet := BULLET.match(text, at)):
+            self.note("extra_comma", bullet[0], None)
+            return self.value(bullet.end())
         ends = END_IN_OBJECT if frame.kind == "{" else END_IN_LIST if frame.kind == "[" else END_IN_CALL
         found_end = ends.search(text, at)
         end = found_end.start() if found_end else self.size
