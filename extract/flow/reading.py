@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Final, Generic, Literal, TypeVar, cast, g
 from ..errors import UsageError
 from ..fit.fitting import Fitter, fitter
 from ..fit.scalars import JSON_WORDS, PYTHON_WORDS
+from ..fit.words import fold
 from ..target.compile import Target
 from ..target.invalid import Invalid
 from ..target.lower import Lowered, lower
@@ -227,6 +228,7 @@ class _Ready:
     is_hollow: bool
     has_closed_names: bool
     quoted_names: tuple[str, ...]
+    respellings: frozenset[str]
 
 
 @lru_cache(maxsize=256)
@@ -243,7 +245,27 @@ def _ready(key: _Key) -> _Ready:
         fit.is_hollow,
         bool(hints.keys) and not has_maps(key.schema),
         tuple(f'"{name}"' for name in hints.keys),
+        frozenset(map(fold, optional_names(key.schema))),
     )
+
+
+KEYS: Final = re.compile(r'"([^"\\]{1,80})"\s{0,9}:')
+
+
+def optional_names(schema: JsonValue) -> frozenset[str]:
+    """The names of properties that may be left out, at any depth."""
+    names: set[str] = set()
+    stack: list[JsonValue] = [schema]
+    while stack:
+        part = stack.pop()
+        if isinstance(part, dict):
+            properties, required = part.get("properties"), part.get("required")
+            if isinstance(properties, dict):
+                names.update(properties.keys() - set(required if isinstance(required, list) else ()))
+            stack.extend(part.values())
+        elif isinstance(part, list):
+            stack.extend(part)
+    return frozenset(names)
 
 
 def has_maps(schema: JsonValue) -> bool:
@@ -335,7 +357,33 @@ class _Examination(Generic[T]):
         ready = self.ready
         if ready.is_hollow and not self._names_something(loads(text)):
             return None
-        return None if self._repeats(text) else Reading(value, _Text(text))
+        return None if self._repeats(text) or self._respells(text) else Reading(value, _Text(text))
+
+    def _respells(self, text: str) -> bool:
+        """Whether valid JSON may name an optional member in another spelling, so that its value would be lost.
+
+        Counting the known names tells for most texts that there are no others.
+        """
+        ready = self.ready
+        if not ready.respellings:
+            return False
+        if '" :' not in text and text.count('":') == sum(text.count(f"{name}:") for name in ready.quoted_names):
+            return False
+        return any(fold(name) in ready.respellings for name in set(KEYS.findall(text)) - ready.hints.keys)
+
+    def _holds_respelled(self, value: JsonValue) -> bool:
+        """The same for a value."""
+        known, respellings = self.ready.hints.keys, self.ready.respellings
+        todo = [value] if respellings else []
+        while todo:
+            part = todo.pop()
+            if isinstance(part, dict):
+                if any(key not in known and fold(key) in respellings for key in part):
+                    return True
+                todo.extend(member for member in part.values() if isinstance(member, (dict, list)))
+            elif isinstance(part, list):
+                todo.extend(item for item in part if isinstance(item, (dict, list)))
+        return False
 
     def _repeats(self, text: str) -> bool:
         """Whether an object holds a key twice; a look at each known name tells for most texts that none does."""
@@ -406,6 +454,10 @@ class _Examination(Generic[T]):
         except Invalid as error:
             issues = error.issues
         else:
+            if self._holds_respelled(natural):
+                tried = self._try_fitted(candidate, natural, repairs, ())
+                if not tried.issues and any(repair.rule == "key_spelling" for repair in tried.repairs):
+                    return tried
             if self.target.is_any or not self.ready.is_hollow or self._names_something(natural):
                 left_over = 0
                 if not UNSETTLING.isdisjoint(repair.rule for repair in repairs):
