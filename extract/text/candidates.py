@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from ..vocabulary import JsonValue, Path, Repair
 from . import lines
 from .candidate import NO_HINTS, Candidate, Hints, Origin
-from .cut import read_cut
+from .cut import count_keys, read_cut
 from .last_resort import repair_whole
 from .markup import CALL_START, read_call, read_elements
 from .reasoning import Span, answer_spans
@@ -18,7 +18,7 @@ from .record import clip
 from .rewrite import rewrite
 from .rules import TRUST_OF
 from .scan import Abandoned, scan
-from .strict import PLAUSIBLE, Repeated, decoder
+from .strict import DECODERS, PLAUSIBLE, may_overflow
 from .strings import SURROGATE
 
 if TYPE_CHECKING:
@@ -45,14 +45,15 @@ def candidates(text: str, hints: Hints = NO_HINTS) -> tuple[Candidate, ...]:
 
     Valid JSON gives exactly one, without repairs. Never raises; time is linear in the text.
     """
-    whole = read_whole(text, hints)
+    first = read_first(text, hints)
+    whole = read_whole(text, first)
     if whole is not None:
         return (*whole, *(inner for one in whole for inner in inside_strings(one, hints)))
     spans = answer_spans(text)
     aside = () if spans == ((0, len(text)),) else (entry("reasoning", None, None),)
     found: list[Candidate] = []
     for span in spans:
-        for candidate in in_span(text, span, hints):
+        for candidate in in_span(text, span, hints, first if not aside else NO_FIRST):
             found.append(replace(candidate, repairs=aside + candidate.repairs))
             if len(found) >= MAX_CANDIDATES:
                 break
@@ -78,13 +79,22 @@ def decode(text: str, start: int, hints: Hints) -> Decoded | json.JSONDecodeErro
     """The valid JSON value that begins at `start`, where it ends, and its repeated keys; else why not."""
     if not PLAUSIBLE.match(text, start):
         return None
-    repeated: list[Repeated] = []
+    decoders = DECODERS
+    decoders.repeated.clear()
     try:
-        value, end = decode_near(text, start, decoder(repeated, exact=hints.exact))
+        if hints.exact:
+            value, end = decode_near(text, start, decoders.exact)
+        elif may_overflow(text, start):
+            value, end = decode_near(text, start, decoders.careful)
+        else:
+            value, end = decode_near(text, start, decoders.plain)
+            if text.count('":', start, end) != count_keys(value):
+                value, end = decode_near(text, start, decoders.careful)
     except json.JSONDecodeError as error:
         return error
     except (ValueError, RecursionError):
         return None
+    repeated = tuple(decoders.repeated)
     noted = [
         Repair((key,), "duplicate_key", clip(old), clip(new), TRUST_OF["duplicate_key"]) for key, old, new in repeated
     ]
@@ -139,12 +149,23 @@ FAR_CHARS: Final = 4_000
 WINDOW_CHARS: Final = 2_000
 
 
-def read_whole(text: str, hints: Hints) -> tuple[Candidate, ...] | None:
-    """The text as one valid JSON value, space around it allowed."""
+First = tuple[int, "Decoded | json.JSONDecodeError | None"]
+"""Where a text begins, and what a strict decoder says of what stands there."""
+
+BEGINNING: Final = frozenset("{[\"-0123456789tfn")
+
+
+def read_first(text: str, hints: Hints) -> First:
+    """What a strict decoder says of the beginning of a text."""
     start = len(text) - len(text.lstrip(" \t\r\n\ufeff"))
+    return start, (decode(text, start, hints) if text[start : start + 1] in BEGINNING else None)
+
+
+def read_whole(text: str, first: First) -> tuple[Candidate, ...] | None:
+    """The text as one valid JSON value, space around it allowed."""
+    start, decoded = first
     if start == len(text):
         return ()
-    decoded = decode(text, start, hints)
     if not isinstance(decoded, tuple):
         return None
     value, end, repairs = decoded
@@ -181,8 +202,11 @@ def inside_strings(candidate: Candidate, hints: Hints) -> tuple[Candidate, ...]:
     )
 
 
-def in_span(text: str, span: Span, hints: Hints) -> Iterator[Candidate]:
-    """The values in one part of a text."""
+NO_FIRST: Final[First] = (-1, None)
+
+
+def in_span(text: str, span: Span, hints: Hints, first: First) -> Iterator[Candidate]:
+    """The values in one part of a text; what is known of its beginning is not found out again."""
     start, limit = span
     is_end = limit == len(text)
     part = text if (start, limit) == (0, len(text)) else text[:limit]
@@ -200,7 +224,7 @@ def in_span(text: str, span: Span, hints: Hints) -> Iterator[Candidate]:
             fence_end = fence_ends[found["ticks"]]
             at = found.end()
             continue
-        at, candidate = begin(part, found, hints, fence_end, is_end=is_end)
+        at, candidate = begin(part, found, hints, fence_end, first, is_end=is_end)
         if candidate is not None:
             yield dress(part, candidate, filled, is_fenced=found.start() < fence_end)
 
@@ -234,7 +258,7 @@ def goes_on_as_value(text: str, at: int) -> bool:
 
 
 def begin(
-    text: str, found: re.Match[str], hints: Hints, fence_end: int, *, is_end: bool
+    text: str, found: re.Match[str], hints: Hints, fence_end: int, first: First, *, is_end: bool
 ) -> tuple[int, Candidate | None]:
     """Read what begins at a start mark: where to go on, and what was read."""
     start = found.start()
@@ -244,7 +268,7 @@ def begin(
         return escaped(text, start, hints)
     error = None
     if found["open"] and text[start] in "{[":
-        decoded = decode(text, start, hints)
+        decoded = first[1] if start == first[0] else decode(text, start, hints)
         if isinstance(decoded, json.JSONDecodeError):
             error = decoded
         elif decoded is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from string import ascii_letters
+from string import ascii_letters, digits
 from typing import Final
 
 from pydantic_core import from_json
@@ -14,9 +14,10 @@ from .candidate import Candidate, Hints
 from .record import clip
 from .rules import TRUST_OF
 
-STRING: Final = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
-CLOSED: Final = re.compile(r"\{[^{}\[\]]*+\}|\[[^{}\[\]]*+\]")
-MAX_OPEN: Final = 60
+HALF_ESCAPE: Final = re.compile(r"\\(?:u[0-9a-fA-F]{0,4})?\Z")
+ATOM_CHARS: Final = ascii_letters + digits + "+-."
+WHOLE_ATOM: Final = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null")
+LAST_KEY: Final = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"\s*:?\s*\Z', re.DOTALL)
 
 
 def read_cut(text: str, start: int, hints: Hints, error: json.JSONDecodeError) -> Candidate | None:
@@ -30,19 +31,55 @@ def read_cut(text: str, start: int, hints: Hints, error: json.JSONDecodeError) -
         value: JsonValue = from_json(part, allow_partial="trailing-strings")
     except ValueError:
         return None
-    bare = STRING.sub('""', part)
-    opened = bare.rfind('"') if bare.count('"') % 2 else -1
-    head = bare if opened < 0 else bare[:opened]
-    for _ in range(MAX_OPEN):
-        head, count = CLOSED.subn("0", head)
-        if not count:
-            break
-    levels = re.sub(r"[^{\[}\]]", "", head)
-    if not levels or set(levels) & set("}]"):
+    opened, is_key_last = string_start(part, error, start)
+    is_in_string = opened >= 0
+    head = part[:opened] if is_in_string else part
+    is_kept = is_in_string and (
+        head.rstrip().endswith(":") or from_json(part, allow_partial=True) != value
+    )  # the cut string is in the value, as no key is
+    levels = count_open(value, "" if is_kept else head, is_key_last=is_key_last)
+    if levels < 1 or has_repeated_keys(part, value):
         return None
-    if has_repeated_keys(part, value):
-        return None
-    return finish(value, len(levels), head.rstrip(), part, start, len(text), is_in_string=opened >= 0)
+    return finish(value, levels, head.rstrip(), part, start, len(text), is_in_string=is_in_string)
+
+
+def string_start(part: str, error: json.JSONDecodeError, start: int) -> tuple[int, bool]:
+    """Where the string begins in which the text was cut, -1 where it was not; and whether a key without its colon is last."""
+    place = error.pos - start
+    half = HALF_ESCAPE.search(part, max(0, len(part) - 7))
+    if half is not None and not error.msg.startswith("Unterminated"):
+        try:
+            json.loads(part[: half.start()] + "x")
+        except json.JSONDecodeError as shorter:
+            error, place = shorter, shorter.pos
+    return (place if error.msg.startswith("Unterminated") else -1), error.msg.startswith("Expecting ':'")
+
+
+def count_open(value: JsonValue, head: str, *, is_key_last: bool) -> int:
+    """How many containers are open: those on the way to the last value, less those that were closed behind it.
+
+    `head` is the text before a cut string; 0 where it cannot be told.
+    """
+    way: list[JsonValue] = []
+    last = value
+    while isinstance(last, (dict, list)):
+        way.append(last)
+        last = last_of(last)[1]
+    end = len(head)
+    bare = head.rstrip(ATOM_CHARS)
+    if bare != head and not WHOLE_ATOM.fullmatch(head, len(bare)):  # the begin of a number or word, which was left out
+        end = len(bare)
+        head = bare
+    if is_key_last or head.rstrip().endswith(":"):
+        key = LAST_KEY.search(head, max(0, end - 4_000))
+        if key is None:
+            return 0
+        end = key.start()
+    closed = 0
+    while end and (char := head[end - 1]) in " \t\r\n,}]":
+        closed += char in "}]"
+        end -= 1
+    return len(way) - closed
 
 
 def fails_at_end(text: str, error: json.JSONDecodeError) -> bool:
@@ -55,7 +92,7 @@ def fails_at_end(text: str, error: json.JSONDecodeError) -> bool:
 
 def has_repeated_keys(part: str, value: JsonValue) -> bool:
     """Whether fewer keys were kept than written, so that a repetition must be looked for."""
-    written = len(re.findall(r'"\s*+:', part))
+    written = part.count('":') + part.count('" :')
     return written > count_keys(value) + 1
 
 
@@ -66,9 +103,9 @@ def count_keys(value: JsonValue) -> int:
         item = todo.pop()
         if isinstance(item, dict):
             total += len(item)
-            todo.extend(member for member in item.values() if isinstance(member, (dict, list)))
+            todo += [member for member in item.values() if type(member) is dict or type(member) is list]
         elif isinstance(item, list):
-            todo.extend(member for member in item if isinstance(member, (dict, list)))
+            todo += [member for member in item if type(member) is dict or type(member) is list]
     return total
 
 

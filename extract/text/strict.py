@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+import threading
 from json.encoder import encode_basestring
 from math import isfinite
 from typing import TYPE_CHECKING, Final, NoReturn
@@ -66,10 +67,34 @@ def decoder(repeated: list[Repeated], *, exact: bool) -> json.JSONDecoder:
     )
 
 
+class Decoders(threading.local):
+    """Decoders kept for one thread: to make one costs more than to read a small text."""
+
+    def __init__(self) -> None:
+        self.repeated: list[Repeated] = []
+        self.plain = json.JSONDecoder(parse_constant=refuse_constant)
+        self.careful = decoder(self.repeated, exact=False)
+        self.exact = decoder(self.repeated, exact=True)
+
+
+EXPONENT: Final = re.compile(r"[eE]\+?\d{3}")
+LONG: Final = re.compile(r"\d{309}")
+
+
+def may_overflow(text: str, start: int) -> bool:
+    """Whether a text may hold a number beyond a float: a long exponent, or more than 308 digits in a row."""
+    if EXPONENT.search(text, start):
+        return True
+    return any(text[at : at + 9].isdigit() for at in range(start, len(text), 300)) and LONG.search(text, start) is not None
+
+
 def finite(literal: str) -> float:
     """A float, but digits are kept where a float would overflow."""
     number = float(literal)
     return Number(literal) if number in (float("inf"), float("-inf")) else number
+
+
+DECODERS: Final = Decoders()
 
 
 def loads(text: str, *, exact: bool = False) -> JsonValue:
