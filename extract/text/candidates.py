@@ -54,7 +54,7 @@ def candidates(text: str, hints: Hints = NO_HINTS) -> tuple[Candidate, ...]:
     found: list[Candidate] = []
     for span in spans:
         for candidate in in_span(text, span, hints, first if not aside else NO_FIRST):
-            found.append(replace(candidate, repairs=aside + candidate.repairs))
+            found.append(replace(candidate, repairs=aside + candidate.repairs) if aside else candidate)
             if len(found) >= MAX_CANDIDATES:
                 break
     if not found or (hints.keys and any(begins_with_member(text[start:end], hints) for start, end in spans)):
@@ -400,7 +400,15 @@ def dress(text: str, candidate: Candidate, filled: Span, *, is_fenced: bool) -> 
         origin = "whole"
     if origin == "prose" or (is_fenced and (BEFORE_FENCE.sub("", before).strip() or after.strip("`~ \n\r\t"))):
         extra.append(entry("prose", (before.strip() or after.strip())[:80], None))
-    return replace(candidate, origin=origin, repairs=(*extra, *candidate.repairs))
+    return Candidate(
+        candidate.value,
+        (*extra, *candidate.repairs),
+        candidate.start,
+        candidate.end,
+        candidate.is_cut,
+        candidate.open_path,
+        origin,
+    )
 
 
 def from_lines(text: str, span: Span, hints: Hints) -> Iterator[Candidate]:

@@ -96,6 +96,9 @@ def has_repeated_keys(part: str, value: JsonValue) -> bool:
     return written > count_keys(value) + 1
 
 
+CONTAINERS: Final = frozenset({dict, list})
+
+
 def count_keys(value: JsonValue) -> int:
     """Members at all depths."""
     total, todo = 0, [value]
@@ -103,9 +106,11 @@ def count_keys(value: JsonValue) -> int:
         item = todo.pop()
         if isinstance(item, dict):
             total += len(item)
-            todo += [member for member in item.values() if type(member) is dict or type(member) is list]
-        elif isinstance(item, list):
-            todo += [member for member in item if type(member) is dict or type(member) is list]
+            members = item.values()
+            if not CONTAINERS.isdisjoint(map(type, members)):
+                todo += [member for member in members if type(member) in CONTAINERS]
+        elif isinstance(item, list) and not CONTAINERS.isdisjoint(map(type, item)):
+            todo += [member for member in item if type(member) in CONTAINERS]
     return total
 
 

@@ -24,7 +24,7 @@ def answer_spans(text: str) -> tuple[Span, ...]:
         return channel_spans(text)
     if text.startswith("analysis") and (bare := BARE_CHANNEL.match(text)) is not None:
         return ((bare.end(), len(text)),) if text[bare.end() :].strip() else ()
-    if not ("<" in text or "[THINK" in text or "◁" in text or "[/THINK" in text):
+    if not ("<" in text or "THINK]" in text or "◁" in text):
         return ((0, len(text)),) if text.strip() else ()
     spans: list[Span] = []
     start, depth = 0, 0

@@ -77,15 +77,18 @@ class Decoders(threading.local):
         self.exact = decoder(self.repeated, exact=True)
 
 
-EXPONENT: Final = re.compile(r"[eE]\+?\d{3}")
+EXPONENTS: Final = re.compile(r"e\+?\d{3}"), re.compile(r"E\+?\d{3}")  # two, for each is looked for by its letter
 LONG: Final = re.compile(r"\d{309}")
 
 
 def may_overflow(text: str, start: int) -> bool:
     """Whether a text may hold a number beyond a float: a long exponent, or more than 308 digits in a row."""
-    if EXPONENT.search(text, start):
+    if EXPONENTS[0].search(text, start) or EXPONENTS[1].search(text, start):
         return True
-    return any(text[at : at + 9].isdigit() for at in range(start, len(text), 300)) and LONG.search(text, start) is not None
+    for at in range(start + 300, len(text), 300):
+        if text[at : at + 9].isdigit():
+            return LONG.search(text, start) is not None
+    return False
 
 
 def finite(literal: str) -> float:
