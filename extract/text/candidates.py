@@ -18,7 +18,7 @@ from .record import clip
 from .rewrite import rewrite
 from .rules import TRUST_OF
 from .scan import Abandoned, scan
-from .strict import DECODERS, PLAUSIBLE, may_overflow
+from .strict import DECODERS, PLAUSIBLE, decode_fast, may_overflow
 from .strings import SURROGATE
 
 if TYPE_CHECKING:
@@ -87,7 +87,10 @@ def decode(text: str, start: int, hints: Hints) -> Decoded | json.JSONDecodeErro
         elif may_overflow(text, start):
             value, end = decode_near(text, start, decoders.careful)
         else:
-            value, end = decode_near(text, start, decoders.plain)
+            fast = decode_fast(text, start)
+            if isinstance(fast, str):
+                return json.JSONDecodeError(fast, text, len(text))
+            value, end = fast or decode_near(text, start, decoders.plain)
             if text.count('":', start, end) != count_keys(value):
                 value, end = decode_near(text, start, decoders.careful)
     except json.JSONDecodeError as error:

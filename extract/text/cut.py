@@ -13,10 +13,12 @@ from ..vocabulary import JsonValue, Path, Repair
 from .candidate import Candidate, Hints
 from .record import clip
 from .rules import TRUST_OF
+from .strict import ENDED
 
 HALF_ESCAPE: Final = re.compile(r"\\(?:u[0-9a-fA-F]{0,4})?\Z")
 ATOM_CHARS: Final = ascii_letters + digits + "+-."
 WHOLE_ATOM: Final = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null")
+LAST_STRING: Final = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"\s*\Z', re.DOTALL)
 LAST_KEY: Final = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"\s*:?\s*\Z', re.DOTALL)
 
 
@@ -45,6 +47,11 @@ def read_cut(text: str, start: int, hints: Hints, error: json.JSONDecodeError) -
 
 def string_start(part: str, error: json.JSONDecodeError, start: int) -> tuple[int, bool]:
     """Where the string begins in which the text was cut, -1 where it was not; and whether a key without its colon is last."""
+    if error.msg.startswith(ENDED):
+        if "a string" in error.msg:
+            return last_quote(part), False
+        ended = LAST_STRING.search(part, max(0, len(part) - 4_000)) if part.rstrip().endswith('"') else None
+        return -1, ended is not None and part[: ended.start()].rstrip()[-1:] in ("{", ",") and "an object" in error.msg
     place = error.pos - start
     half = HALF_ESCAPE.search(part, max(0, len(part) - 7))
     if half is not None and not error.msg.startswith("Unterminated"):
@@ -53,6 +60,16 @@ def string_start(part: str, error: json.JSONDecodeError, start: int) -> tuple[in
         except json.JSONDecodeError as shorter:
             error, place = shorter, shorter.pos
     return (place if error.msg.startswith("Unterminated") else -1), error.msg.startswith("Expecting ':'")
+
+
+def last_quote(part: str) -> int:
+    """Where the last quote stands that no backslash escapes."""
+    at = len(part)
+    while (at := part.rfind('"', 0, at)) >= 0:
+        before = part[max(0, at - 400) : at]
+        if (len(before) - len(before.rstrip("\\"))) % 2 == 0:
+            return at
+    return -1
 
 
 def count_open(value: JsonValue, head: str, *, is_key_last: bool) -> int:
@@ -84,7 +101,7 @@ def count_open(value: JsonValue, head: str, *, is_key_last: bool) -> int:
 
 def fails_at_end(text: str, error: json.JSONDecodeError) -> bool:
     """Whether a strict decoder was stopped by nothing but the end of the text (partial mode forgives more)."""
-    if error.msg.startswith("Unterminated"):
+    if error.msg.startswith(("Unterminated", ENDED)):
         return True
     rest = text[error.pos : error.pos + 400].strip()
     return len(rest) < 9 and re.fullmatch(r"-|[a-zA-Z]{0,8}|[\\u0-9a-fA-F]{0,5}", rest) is not None

@@ -12,6 +12,8 @@ from json.encoder import encode_basestring
 from math import isfinite
 from typing import TYPE_CHECKING, Final, NoReturn
 
+from pydantic_core import from_json
+
 from ..vocabulary import JsonValue, Number
 
 if TYPE_CHECKING:
@@ -79,6 +81,51 @@ class Decoders(threading.local):
 
 EXPONENTS: Final = re.compile(r"e\+?\d{3}"), re.compile(r"E\+?\d{3}")  # two, for each is looked for by its letter
 LONG: Final = re.compile(r"\d{309}")
+
+
+SURPLUS: Final = re.compile(r"trailing characters at line (\d+) column (\d+)")
+
+
+def surplus_begins(text: str, start: int, line: int, column: int) -> int:
+    """Where the characters begin that stand behind a whole value: pydantic-core counts lines, and bytes in them."""
+    for _ in range(line - 1):
+        start = text.find("\n", start) + 1
+    size = len(text[start : start + column].encode("utf-8", "replace"))
+    if size == column:  # one byte a character
+        return start + column - 1
+    return start + len(text[start : start + column].encode("utf-8", "replace")[: column - 1].decode("utf-8", "replace"))
+
+
+NEAR_CHARS: Final = 4_000
+ENDED: Final = "EOF while parsing"
+"""How pydantic-core begins its message where text is valid up to its end, which came too soon."""
+
+
+def decode_fast(text: str, start: int) -> tuple[JsonValue, int] | str | None:
+    """A container near the beginning of a text, by pydantic-core: value and end; the message where the text was cut; else None.
+
+    Halves of characters, deep nesting and broken text are for Python's decoder. Numbers become floats.
+    """
+    if start > NEAR_CHARS or (opener := text[start]) not in "{[":
+        return None
+    end = text.rfind("}" if opener == "{" else "]", start) + 1
+    if end == 0 or '"' in text[end : end + NEAR_CHARS]:  # what follows the last bracket looks like more of the value
+        end = len(text)
+    try:
+        value: JsonValue = from_json(text[start:end] if start or end < len(text) else text, allow_inf_nan=False)
+    except ValueError as error:
+        message = str(error)
+        if message.startswith(ENDED):
+            return message if end == len(text) else None
+        surplus = SURPLUS.fullmatch(message)
+        if surplus is None:
+            return None
+        end = surplus_begins(text, start, int(surplus[1]), int(surplus[2]))
+        try:
+            value = from_json(text[start:end], allow_inf_nan=False)
+        except ValueError:
+            return None
+    return value, end if end < len(text) else start + len(text[start:].rstrip())
 
 
 def may_overflow(text: str, start: int) -> bool:
