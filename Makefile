@@ -4,9 +4,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 READY = $(VENV)/.ready
 
-ENGINES ?= .venv-engines
-
-.PHONY: engines demo test check fix cov docs bench oracle llama wire clean
+.PHONY: ENGINES ?= .venv-engines engines demo test check fix cov docs bench oracle llama wire clean fuzz
 
 $(READY): pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed: make PYTHON=python3.11") if sys.version_info < (3, 11) else None'
@@ -35,6 +33,9 @@ docs: $(READY)  ## the user guide, into site/
 
 bench: $(READY)  ## the figures that we publish
 	for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
+
+fuzz: $(READY)  ## ten minutes of broken texts against the readers
+	$(BIN)/python -m tests.property.fuzz 600
 
 llama: $(READY)  ## ask a real llama-server; needs LLAMA_SERVER and LLAMA_MODEL
 	$(BIN)/python -m pytest -q -rs tests/server/test_llama_server.py

@@ -456,7 +456,8 @@ class _Examination(Generic[T]):
         else:
             if self._holds_respelled(natural):
                 tried = self._try_fitted(candidate, natural, repairs, ())
-                if not tried.issues and any(repair.rule == "key_spelling" for repair in tried.repairs):
+                is_allowed = all(is_within(repair.trust, self.repair) for repair in tried.repairs)
+                if not tried.issues and is_allowed and any(one.rule == "key_spelling" for one in tried.repairs):
                     return tried
             if self.target.is_any or not self.ready.is_hollow or self._names_something(natural):
                 left_over = 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from ..vocabulary import JsonValue, Path, Repair
@@ -155,7 +156,7 @@ WINDOW_CHARS: Final = 2_000
 First = tuple[int, "Decoded | json.JSONDecodeError | None"]
 """Where a text begins, and what a strict decoder says of what stands there."""
 
-BEGINNING: Final = frozenset("{[\"-0123456789tfn")
+BEGINNING: Final = frozenset('{["-0123456789tfn')
 
 
 def read_first(text: str, hints: Hints) -> First:
@@ -393,7 +394,7 @@ def dress(text: str, candidate: Candidate, filled: Span, *, is_fenced: bool) -> 
     after = text[candidate.end : min(filled[1], candidate.end + 300)]
     origin: Origin = candidate.origin
     extra: list[Repair] = []
-    if MARKUP_BEFORE.search(before):
+    if ("<" in before or "[" in before or "functools" in before) and MARKUP_BEFORE.search(before):
         origin = "markup"
         extra.append(entry("markup", before.strip()[-40:], None))
     elif is_fenced:
@@ -475,7 +476,13 @@ def in_parentheses(part: str, hints: Hints) -> Candidate | None:
 def begins_with_member(part: str, hints: Hints) -> bool:
     """Whether a text begins with a known member, no brace before it."""
     found = HEADLESS.match(part)
-    return found is not None and lines.fold(found["quoted"] or found["bare"]) in map(lines.fold, hints.keys)
+    return found is not None and lines.fold(found["quoted"] or found["bare"]) in folded(hints.keys)
+
+
+@lru_cache(maxsize=64)
+def folded(names: frozenset[str]) -> frozenset[str]:
+    """Names without case and separators."""
+    return frozenset(map(lines.fold, names))
 
 
 def headless(part: str, hints: Hints) -> Candidate | None:
@@ -483,9 +490,7 @@ def headless(part: str, hints: Hints) -> Candidate | None:
     if hints.kinds and "object" not in hints.kinds:
         return None
     found = HEADLESS.match(part)
-    if found is None or (
-        hints.keys and lines.fold(found["quoted"] or found["bare"]) not in map(lines.fold, hints.keys)
-    ):
+    if found is None or (hints.keys and lines.fold(found["quoted"] or found["bare"]) not in folded(hints.keys)):
         return None
     if found["quoted"] is None and not shares_line(part, found, hints):
         return None
@@ -506,7 +511,7 @@ def shares_line(part: str, found: re.Match[str], hints: Hints) -> bool:
     """Whether a second known name stands in the line of the first."""
     line = part[found.end() :].split("\n", 1)[0]
     names = re.findall(r"[,;，；\s]\s{0,9}[\"']?([^\W\d][\w$-]{0,60})[\"']?\s{0,9}[:：=]", line)
-    known = frozenset(map(lines.fold, hints.keys))
+    known = folded(hints.keys)
     return any(lines.fold(name) in known for name in names)
 
 

@@ -49,7 +49,9 @@ def read_call(text: str, found: re.Match[str]) -> tuple[int, Candidate | None]:
         key, written = parameter[kind], parameter[f"{kind}v"]
         if key in arguments:
             repairs.append(
-                Repair(("arguments", key), "duplicate_key", clip(arguments[key]), clip(written), TRUST_OF["duplicate_key"])
+                Repair(
+                    ("arguments", key), "duplicate_key", clip(arguments[key]), clip(written), TRUST_OF["duplicate_key"]
+                )
             )
         if is_cut and not parameter[f"{kind}e"]:
             repairs.append(Repair(("arguments", key), "cut_string", clip(written[-40:]), None, TRUST_OF["cut_string"]))

@@ -125,6 +125,7 @@ RULES: Final[tuple[Rule, ...]] = (
         '{"a": [1, 2]}',
     ),
     Rule("full_width", "lossless", "Full-width punctuation is read as ASCII.", '｛"a"：1｝', '{"a": 1}'),
+    Rule("other_space", "lossless", "Blanks that JSON does not know are passed.", '{"a":\ufeff1}', '{"a": 1}'),
     Rule("literal", "lossless", "True, None, undefined and the like.", '{"a": None}', '{"a": null}'),
     Rule(
         "not_a_number", "coerced", "NaN and Infinity, which JSON lacks, become strings.", '{"a": NaN}', '{"a": "NaN"}'

@@ -251,7 +251,10 @@ class Scanner:
         text = self.text
         while True:
             found = GAP.match(text, at)
-            at = found.end() if found else at
+            if found and found.end() > at:
+                if found[0].strip(" \t\r\n"):
+                    self.note("other_space", found[0], " ")
+                at = found.end()
             if at < self.size and text[at] in "/#<" and (comment := COMMENT.match(text, at)):
                 self.note("comment", comment[0], None)
                 at = comment.end()
@@ -623,7 +626,9 @@ class Scanner:
         if end.is_missing:
             is_sure = "\n" in text[end.inside : end.after]
             return self.unclosed(raw.rstrip(), quote, is_sure=is_sure), end.after, True
-        if is_doubled and raw.count(quote) % 2 and not raw.endswith(quote):  # ""yes" she said": the second one is the word's
+        if (
+            is_doubled and raw.count(quote) % 2 and not raw.endswith(quote)
+        ):  # ""yes" she said": the second one is the word's
             raw = quote + raw
         if end.has_inner and raw.endswith(quote) and raw.count(quote) % 2:
             if is_doubled:
@@ -634,9 +639,7 @@ class Scanner:
                 raw = raw[:-1]
             else:  # a mark for inches, or a stray quote
                 self.record.add("doubtful_end", self.path(), raw[:40], raw[-40:])
-        elif self.hides_member(raw, place):
-            self.record.add("doubtful_end", self.path(), raw[:40], raw[-40:])
-        elif end.has_inner and not self.hints.keys and DOUBTFUL.search(raw):
+        elif self.hides_member(raw, place) or (end.has_inner and not self.hints.keys and DOUBTFUL.search(raw)):
             self.record.add("doubtful_end", self.path(), raw[:40], raw[-40:])
         elif end.has_inner:
             self.note("inner_quotes", raw, None)
@@ -689,9 +692,9 @@ class Scanner:
         self.open_ends += 1
         if place == "object" and self.hints.keys and self.open_ends <= 16:
             names = "|".join(re.escape(key) for key in sorted(self.hints.keys, key=len, reverse=True))
-            found = re.compile(rf"[\"']?,?[ \t]{{0,40}}\n[ \t]{{0,200}}+[\"'*]{{0,3}}(?:{names})[\"'*]{{0,3}}\s{{0,40}}:").search(
-                text, start
-            )
+            found = re.compile(
+                rf"[\"']?,?[ \t]{{0,40}}\n[ \t]{{0,200}}+[\"'*]{{0,3}}(?:{names})[\"'*]{{0,3}}\s{{0,40}}:"
+            ).search(text, start)
             if found is not None:
                 raw = text[start : found.start()].rstrip()
                 self.record.add("missing_quote", self.path(), raw[-40:], None)
@@ -797,7 +800,12 @@ class Scanner:
         else:
             whole, _, rest = digits.partition(".")
             mantissa, e, power = rest.partition("e") if rest else ("", "", "")
-            literal = sign + (whole or "0") + (f".{mantissa or 0}" if "." in digits else "") + (e + power if e else "")
+            literal = (
+                sign
+                + (re.sub(r"^0+(?=\d)", "", whole) or "0")
+                + (f".{mantissa or 0}" if "." in digits else "")
+                + (e + power if e else "")
+            )
             value = self.number(literal, has_fraction=not literal.lstrip("-").isdigit())
         self.note("number", found[0], value)
         return value

@@ -90,10 +90,8 @@ def surplus_begins(text: str, start: int, line: int, column: int) -> int:
     """Where the characters begin that stand behind a whole value: pydantic-core counts lines, and bytes in them."""
     for _ in range(line - 1):
         start = text.find("\n", start) + 1
-    size = len(text[start : start + column].encode("utf-8", "replace"))
-    if size == column:  # one byte a character
-        return start + column - 1
-    return start + len(text[start : start + column].encode("utf-8", "replace")[: column - 1].decode("utf-8", "replace"))
+    written = text[start : start + column].encode("utf-8", "replace")
+    return start + (column - 1 if len(written) == column else len(written[: column - 1].decode("utf-8", "replace")))
 
 
 NEAR_CHARS: Final = 4_000
