@@ -13,6 +13,7 @@ import json
 import random
 import sys
 import time
+from contextlib import suppress
 from typing import Any
 
 from pydantic import BaseModel
@@ -95,10 +96,8 @@ def check(text: str) -> None:
         for one in candidates(text, hints):
             assert 0 <= one.start <= one.end <= len(text), "a candidate outside the text"
             json.loads(dumps(one.value))
-    try:
+    with suppress(NothingFound):
         json.loads(repair(text))
-    except NothingFound:
-        pass
     for target in TARGETS:
         values: list[str] = []
         for limit in ("off", "lossless", "coerced", "guessed"):
