@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from .flow.extraction import Extraction
     from .flow.opinion import model_check
     from .flow.reading import Reading, parse, read
-    from .streams import AsyncStream, Stream
+    from .streams import AsyncRecords, AsyncStream, Records, RecordsResult, Stream
     from .target.dialect import Dialect
     from .target.dialects import DIALECTS
     from .target.lower import Lowered, lower
@@ -54,6 +54,7 @@ __all__ = [
     "Agree",
     "Agreement",
     "AsyncExtractor",
+    "AsyncRecords",
     "AsyncStream",
     "Attempt",
     "Budget",
@@ -76,6 +77,8 @@ __all__ = [
     "Parts",
     "Price",
     "Reading",
+    "Records",
+    "RecordsResult",
     "RefusalError",
     "Repair",
     "Request",
@@ -121,7 +124,7 @@ HOMES: Final = {
     ".flow.extraction": ("Extraction",),
     ".flow.opinion": ("model_check",),
     ".flow.reading": ("Reading", "parse", "read"),
-    ".streams": ("AsyncStream", "Stream"),
+    ".streams": ("AsyncRecords", "AsyncStream", "Records", "RecordsResult", "Stream"),
     ".target.dialect": ("Dialect",),
     ".target.dialects": ("DIALECTS",),
     ".target.lower": ("Lowered", "lower"),

@@ -9,7 +9,17 @@ import asyncio
 import logging
 import os
 import time
-from collections.abc import AsyncGenerator, AsyncIterable, Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterable,
+    Callable,
+    Generator,
+    Hashable,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -26,7 +36,7 @@ from .chat.method import MethodName
 from .chat.place import Place, find_place, is_offline
 from .chat.prompt import Prompt
 from .chat.request import Request
-from .drive import AsyncTransport, Transport, run, run_async, stream, stream_async
+from .drive import AsyncTransport, Transport, records, records_async, run, run_async, stream, stream_async
 from .errors import UsageError
 from .flow.attempt import Attempt
 from .flow.draft import Draft
@@ -36,11 +46,12 @@ from .flow.extraction import Extraction
 from .flow.learn import NOTHING, learn, link_for
 from .flow.live import Strings
 from .flow.plan import Link, Plan
-from .flow.settings import Ask, Missing, Settings, Source, make_plan, many, prompt_of
+from .flow.records import Again, RecordReader
+from .flow.settings import Ask, Missing, Settings, Source, list_of, make_plan, many, prompt_of
 from .http import AsyncHttpTransport, HttpTransport
 from .lazy import extra, lazy
 from .memory import Facts
-from .streams import AsyncStream, Stream
+from .streams import AsyncRecords, AsyncStream, Record, Records, Stream
 from .target.compile import compile_target
 from .vocabulary import JsonValue, show_found
 
@@ -143,6 +154,20 @@ class Streamed(Ask, total=False):
     """
 
     strings: Strings
+
+
+class Recorded(Ask, total=False):
+    """What may be set for `records`, beside what may be set for one call.
+
+    Attributes:
+        key: gives a record's key; a record whose key has come before says so in `duplicate_of`.
+        again: `never` tells a bad record at once; `singly` asks for it again by itself when the others are there, so
+            that it comes after them.
+
+    """
+
+    key: Callable[[Any], Hashable] | None
+    again: Again
 
 
 RUN_OPTIONS = ("key", "ordered", "on_progress")
@@ -252,6 +277,17 @@ class _Core:
         limiters = [gate.limiter for gate in counter.gates]
         of_run |= {"room": counter.room, "limiters": limiters, "stop": counter.close}
         return Run(ask, of_run, counter, options.get("text"), options.get("key"))
+
+    def recording(
+        self, item: object, prompt: Prompt, options: Mapping[str, Any]
+    ) -> tuple[Plan[Any], RecordReader[Any]]:
+        """The plan for a list of these items, and what reads them."""
+        given = dict(options)
+        key, again = given.pop("key", None), given.pop("again", "never")
+        if again not in get_args(Again):
+            raise UsageError(f"again is {again!r}; it must be one of {', '.join(get_args(Again))}")
+        plan = replace(self.plan(list_of(item), prompt, given), stream=True)
+        return plan, RecordReader(plan, compile_target(item), key=key, again=again)
 
     def learn(self, plan: Plan[Any], attempts: tuple[Attempt, ...]) -> None:
         """Take what one extraction showed about its endpoints; a pinned method learns nothing."""
@@ -621,6 +657,39 @@ class Extractor:
         core.ended(plan, extraction, began_s)
         return extraction
 
+    @overload
+    def records(self, item: TypeAdapter[T], source: Source | Path, **options: Unpack[Recorded]) -> Records[T]: ...
+    @overload
+    def records(self, item: TypeForm[T], source: Source | Path, **options: Unpack[Recorded]) -> Records[T]: ...
+    @overload
+    def records(
+        self, item: Mapping[str, JsonValue], source: Source | Path, **options: Unpack[Recorded]
+    ) -> Records[JsonValue]: ...
+    def records(self, item: Any, source: Source | Path, **options: Unpack[Recorded]) -> Records[Any]:
+        """Every record of a kind that the source holds, each as soon as it ends; a bad one stops no other.
+
+        Iterate the result; nothing is sent before. Memory does not grow with the number of records (but for keys,
+        where a key is given). What `timeout` limits includes the time that the caller takes between two records.
+        Options: see `Recorded`.
+
+        Raises:
+            UsageError: before anything is sent.
+
+        """
+        plan, reader = self._core.recording(item, _prompt(source, "extract"), options)
+        return Records(self._records(plan, reader), reader.result)
+
+    def _records(self, plan: Plan[Any], reader: RecordReader[Any]) -> Generator[Record[Any]]:
+        core = self._core
+        began_s = time.monotonic()
+        try:
+            yield from records(reader, plan, self._taped(plan), timeout_s=core.timeout_s, on_event=core.on_event)
+        except ExtractionError as error:
+            core.ended(plan, error, began_s)
+            raise
+        finally:
+            core.learn(plan, reader.result.attempts)
+
     def request(self, target: object, source: Source | Path, **ask: Unpack[Ask]) -> Request:
         """What would be sent first; nothing is sent."""
         return _first_request(self._core.plan(target, _prompt(source, "extract"), ask))
@@ -895,6 +964,40 @@ class AsyncExtractor:
             core.learn(plan, error.attempts)
             core.ended(plan, error, began_s)
             raise
+
+    @overload
+    def records(self, item: TypeAdapter[T], source: Source | Path, **options: Unpack[Recorded]) -> AsyncRecords[T]: ...
+    @overload
+    def records(self, item: TypeForm[T], source: Source | Path, **options: Unpack[Recorded]) -> AsyncRecords[T]: ...
+    @overload
+    def records(
+        self, item: Mapping[str, JsonValue], source: Source | Path, **options: Unpack[Recorded]
+    ) -> AsyncRecords[JsonValue]: ...
+    def records(self, item: Any, source: Source | Path, **options: Unpack[Recorded]) -> AsyncRecords[Any]:
+        """Every record of a kind that the source holds, as `Extractor.records`; iterate with `async for`."""
+        # A file is read when the work begins, in a thread; until then its name stands for it.
+        prompt = _prompt(str(source) if isinstance(source, Path) else source, "extract")
+        plan, reader = self._core.recording(item, prompt, options)
+        return AsyncRecords(self._records(plan, reader, source), reader.result)
+
+    async def _records(self, plan: Plan[Any], reader: RecordReader[Any], source: object) -> AsyncGenerator[Record[Any]]:
+        core = self._core
+        began_s = time.monotonic()
+        if isinstance(source, Path):
+            read = await _async_prompt(source, "extract")
+            plan = replace(plan, prompt=replace(read, instructions=plan.prompt.instructions))
+            reader.plan = plan
+        wires = self._taped(plan)
+        found = records_async(reader, plan, wires, timeout_s=core.timeout_s, on_event=core.on_event)
+        try:
+            async with aclosing(found):
+                async for record in found:
+                    yield record
+        except ExtractionError as error:
+            core.ended(plan, error, began_s)
+            raise
+        finally:
+            core.learn(plan, reader.result.attempts)
 
     def request(self, target: object, source: Source | Path, **ask: Unpack[Ask]) -> Request:
         """What would be sent first; nothing is sent."""

@@ -9,7 +9,7 @@ import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing, closing
-from typing import Final, Protocol, TypeVar, cast
+from typing import Any, Final, Protocol, TypeVar, cast
 
 from .chat.reader import Event
 from .chat.reply import Lost, Reply
@@ -18,11 +18,13 @@ from .errors import UsageError
 from .flow.attempt import Attempt, Verdict
 from .flow.check import Due, verdict_of
 from .flow.draft import Draft
+from .flow.errors import ExtractionError
 from .flow.extraction import Extraction
 from .flow.fold import advance, inspected, start
 from .flow.live import Live, Strings
 from .flow.next_step import Done, Failed, Inspect, Send, decide
 from .flow.plan import Plan
+from .flow.records import KEPT_CHARS, Record, RecordReader
 from .flow.situation import Situation
 
 T = TypeVar("T")
@@ -124,6 +126,7 @@ def run(
     transports: Sequence[Transport],
     *,
     timeout_s: float | None,
+    begin: Situation[T] | None = None,
     on_event: OnEvent | None = None,
     sleep: Callable[[float], None] = time.sleep,
     clock_s: Callable[[], float] = time.monotonic,
@@ -135,6 +138,7 @@ def run(
         plan: what is wanted.
         transports: by index of the endpoint in the plan's chain.
         timeout_s: wall-clock time of one request; None: no limit but the budget's.
+        begin: where to begin, if not with the whole question.
         on_event: told of each attempt.
         sleep: waits between attempts.
         clock_s: any clock that only goes forward.
@@ -145,7 +149,7 @@ def run(
 
     """
     began_s = clock_s()
-    situation: Situation[T] = start(plan)
+    situation: Situation[T] = start(plan) if begin is None else begin
     while True:
         step = decide(plan, situation, now_s=clock_s() - began_s, jitter=dice())
         match step:
@@ -169,6 +173,7 @@ async def run_async(
     transports: Sequence[AsyncTransport],
     *,
     timeout_s: float | None,
+    begin: Situation[T] | None = None,
     on_event: OnEvent | None = None,
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     clock_s: Callable[[], float] = time.monotonic,
@@ -176,7 +181,7 @@ async def run_async(
 ) -> Extraction[T]:
     """The same, awaited."""
     began_s = clock_s()
-    situation: Situation[T] = start(plan)
+    situation: Situation[T] = start(plan) if begin is None else begin
     while True:
         step = decide(plan, situation, now_s=clock_s() - began_s, jitter=dice())
         match step:
@@ -288,6 +293,111 @@ async def stream_async(
                                 on_event(attempt)
         if (draft := live.end(situation)) is not None:
             yield draft
+
+
+def records(
+    reader: RecordReader[T],
+    plan: Plan[Any],
+    transports: Sequence[Transport],
+    *,
+    timeout_s: float | None,
+    on_event: OnEvent | None = None,
+    sleep: Callable[[float], None] = time.sleep,
+    clock_s: Callable[[], float] = time.monotonic,
+    dice: Callable[[], float] = random.random,
+) -> Generator[Record[T]]:
+    """Each record of a list as it ends; then, where that is asked for, the bad ones again, each by itself.
+
+    Raises:
+        ExtractionError: the list ended before it was complete, and no further attempt helped.
+
+    """
+    began_s = clock_s()
+    situation: Situation[Any] = start(plan)
+    while not reader.is_complete:
+        step = decide(plan, situation, now_s=clock_s() - began_s, jitter=dice())
+        if not isinstance(step, Send):
+            finish(plan, _failed(step))
+            return
+        if step.delay_s:
+            sleep(step.delay_s)
+        for request in step.requests:
+            left_s = _remaining_s(plan, timeout_s, clock_s() - began_s)
+            reader.begin(situation)
+            wire = transports[request.endpoint]
+            with closing(wire.stream(request, deadline_s=left_s, keep=KEPT_CHARS)) as parts:
+                for part in parts:
+                    if isinstance(part, tuple):
+                        for event in part:
+                            yield from reader.take(event)
+                        continue
+                    attempt = Attempt(request, part)
+                    yield from reader.end(attempt)
+                    situation = reader.advance(situation, attempt)
+                    if on_event is not None:
+                        on_event(attempt)
+    for bad in reader.waiting:
+        one, begin = reader.again(bad, situation)
+        try:
+            found = run(one, transports, timeout_s=timeout_s, begin=begin, on_event=on_event, sleep=sleep)
+        except ExtractionError as error:
+            yield reader.still_bad(bad, error)
+        else:
+            yield reader.mended(bad, found)
+
+
+async def records_async(
+    reader: RecordReader[T],
+    plan: Plan[Any],
+    transports: Sequence[AsyncTransport],
+    *,
+    timeout_s: float | None,
+    on_event: OnEvent | None = None,
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    clock_s: Callable[[], float] = time.monotonic,
+    dice: Callable[[], float] = random.random,
+) -> AsyncGenerator[Record[T]]:
+    """The same for tasks."""
+    began_s = clock_s()
+    situation: Situation[Any] = start(plan)
+    while not reader.is_complete:
+        step = decide(plan, situation, now_s=clock_s() - began_s, jitter=dice())
+        if not isinstance(step, Send):
+            finish(plan, _failed(step))
+            return
+        if step.delay_s:
+            await sleep(step.delay_s)
+        for request in step.requests:
+            left_s = _remaining_s(plan, timeout_s, clock_s() - began_s)
+            reader.begin(situation)
+            wire = transports[request.endpoint]
+            async with aclosing(wire.stream(request, deadline_s=left_s, keep=KEPT_CHARS)) as parts:
+                async for part in parts:
+                    if isinstance(part, tuple):
+                        for event in part:
+                            for record in reader.take(event):
+                                yield record
+                        continue
+                    attempt = Attempt(request, part)
+                    for record in reader.end(attempt):
+                        yield record
+                    situation = reader.advance(situation, attempt)
+                    if on_event is not None:
+                        on_event(attempt)
+    for bad in reader.waiting:
+        one, begin = reader.again(bad, situation)
+        try:
+            found = await run_async(one, transports, timeout_s=timeout_s, begin=begin, on_event=on_event, sleep=sleep)
+        except ExtractionError as error:
+            yield reader.still_bad(bad, error)
+        else:
+            yield reader.mended(bad, found)
+
+
+def _failed(step: Done[Any] | Failed | Inspect) -> Failed:
+    """The end of a list that did not come to its end."""
+    assert isinstance(step, Failed)  # noqa: S101 - a list that ends is not decided upon, and has no checks
+    return step
 
 
 def finish(plan: Plan[T], step: Done[T] | Failed) -> Extraction[T]:

@@ -13,6 +13,9 @@ from .errors import UsageError
 from .flow.draft import Draft
 from .flow.errors import ExtractionError
 from .flow.extraction import Extraction
+from .flow.records import Bad, Ok, Record, RecordsResult
+
+__all__ = ["AsyncRecords", "AsyncStream", "Bad", "Ok", "Record", "Records", "RecordsResult", "Stream"]
 
 T = TypeVar("T")
 CLOSED_EARLY = (
@@ -110,6 +113,79 @@ class AsyncStream(Generic[T]):
     async def aclose(self) -> None:
         """Close the connection; nothing more comes."""
         await self._drafts.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+
+class Records(Generic[T]):
+    """The records of a list, `Ok` or `Bad`, each as soon as it ends; nothing is sent before the first is asked for.
+
+    An error that ends the list early is raised where the next record would be; those that came stay good. Leaving it
+    early (`close`, `with`, Ctrl-C) closes the connection.
+    """
+
+    def __init__(self, found: Generator[Record[T]], account: RecordsResult) -> None:
+        self._found = found
+        self._account = account
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> Record[T]:
+        return next(self._found)
+
+    def result(self) -> RecordsResult:
+        """The account: counts, usage, attempts. Records that nobody has asked for yet are read, counted and passed over.
+
+        Raises:
+            ExtractionError: the list ended before it was complete, and no further attempt helped.
+
+        """
+        for _ in self:
+            pass
+        return self._account
+
+    def close(self) -> None:
+        """Close the connection; nothing more comes."""
+        self._found.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+class AsyncRecords(Generic[T]):
+    """`Records` for asyncio: iterate with `async for`, `await` the result."""
+
+    def __init__(self, found: AsyncGenerator[Record[T]], account: RecordsResult) -> None:
+        self._found = found
+        self._account = account
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> Record[T]:
+        return await anext(self._found)
+
+    async def result(self) -> RecordsResult:
+        """As `Records.result`."""
+        async for _ in self:
+            pass
+        return self._account
+
+    async def aclose(self) -> None:
+        """Close the connection; nothing more comes."""
+        await self._found.aclose()
 
     async def __aenter__(self) -> Self:
         return self

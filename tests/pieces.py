@@ -78,6 +78,10 @@ class Pieces:
             self.under_way -= 1
         yield reader.close(said.end)
 
+    def send(self, request: Request, /, *, deadline_s: float | None = None) -> Reply | Lost:
+        *_, reply = self.stream(request, deadline_s=deadline_s)
+        return reply
+
 
 class AsyncPieces(Pieces):
     async def stream(self, request: Request, /, *, deadline_s: float | None = None, keep: int | None = None):

@@ -98,6 +98,17 @@ def total_usage(history: History) -> Usage:
     )
 
 
+def sum_of(one: Usage, other: Usage) -> Usage:
+    """Two counts together."""
+    return Usage(
+        prompt_tokens=_total((one.prompt_tokens, other.prompt_tokens)),
+        completion_tokens=_total((one.completion_tokens, other.completion_tokens)),
+        total_tokens=_total((one.total_tokens, other.total_tokens)),
+        reasoning_tokens=_total((one.reasoning_tokens, other.reasoning_tokens)),
+        cached_tokens=_total((one.cached_tokens, other.cached_tokens)),
+    )
+
+
 def _total(counts: Iterable[int | None]) -> int | None:
     known = [count for count in counts if count is not None]
     return sum(known) if known else None

@@ -57,7 +57,11 @@ def advance(plan: Plan[T], before: Situation[T], attempt: Attempt) -> Situation[
 
 
 def _advanced(plan: Plan[T], before: Situation[T], attempt: Attempt) -> Situation[T]:
-    outcome = meaning(plan, before, attempt)
+    return after(plan, before, attempt, meaning(plan, before, attempt))
+
+
+def after(plan: Plan[T], before: Situation[T], attempt: Attempt, outcome: Outcome[T]) -> Situation[T]:
+    """The situation after an attempt that means this."""
     now = replace(before, history=(*before.history, attempt), outcome=outcome, wait_s=None)
     match outcome:
         case Accepted():

@@ -218,6 +218,25 @@ def rest_for(schema: JsonObject, base: JsonValue, open_path: Path) -> Rest | Non
     return Rest(found.schema | definitions(schema), Tail(found.path), words, found.kept, found.path)
 
 
+def following(schema: JsonObject, count: int, last: str) -> Rest:
+    """The items of a list behind those that came, which nobody has kept.
+
+    Args:
+        schema: natural JSON Schema of the list.
+        count: how many items came.
+        last: raw text of the last one.
+
+    """
+    items = schema.get("items")
+    part: JsonObject = {"type": "array", "items": items if isinstance(items, dict) else {}}
+    shown = last if len(last) <= SHOWN_CHARS else f"...{last[-SHOWN_CHARS:]}"
+    words = (
+        f"The answer was cut off. {count} items of $ are done, the last is {shown}. "
+        "Send only the items that are still missing; repeat nothing."
+    )
+    return Rest(part | definitions(schema), Tail(()), words, [], ())
+
+
 @dataclass(frozen=True, slots=True)
 class _Missing:
     """What of a value is closed, where it goes on, and the schema of what is missing."""

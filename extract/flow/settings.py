@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Annotated, Any, Final, Literal, TypeVar, cast, get_args
 
 from annotated_types import Len
+from pydantic import GetPydanticSchema, TypeAdapter
 
 from ..chat.build import check_extra_body, check_messages
 from ..chat.message import Image, Parts
@@ -206,9 +207,20 @@ def many(target: object, count: int) -> object:
     """A target for a list of exactly `count` values of `target`."""
     if isinstance(count, bool) or not isinstance(cast("object", count), int) or count < 1:
         raise UsageError(f"count is {show_found(count)}; it must be a whole number of 1 or more")
+    wanted = list_of(target)
+    if isinstance(wanted, Mapping):
+        return {**cast("Mapping[str, JsonValue]", wanted), "minItems": count, "maxItems": count}
+    return Annotated[wanted, Len(count, count)]
+
+
+def list_of(target: object) -> object:
+    """A target for a list of values of `target`."""
+    if isinstance(target, TypeAdapter):
+        schema: Any = target.core_schema
+        return list[Annotated[Any, GetPydanticSchema(lambda _source, _handler: schema)]]
     if not isinstance(target, Mapping):
-        return Annotated[list[target], Len(count, count)]  # type: ignore[valid-type]  # a type made at run time
-    schema = cast("Mapping[str, JsonValue]", target)
-    named = {key: schema[key] for key in ("$defs", "definitions") if key in schema}
-    item = {key: value for key, value in schema.items() if key not in named}
-    return {"type": "array", "items": item, "minItems": count, "maxItems": count, **named}
+        return list[target]  # type: ignore[valid-type]  # a type made at run time
+    given = cast("Mapping[str, JsonValue]", target)
+    named = {key: given[key] for key in ("$defs", "definitions") if key in given}
+    item = {key: value for key, value in given.items() if key not in named}
+    return {"type": "array", "items": item, **named}

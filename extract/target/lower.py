@@ -57,6 +57,11 @@ class Lowered(Generic[T]):
         self.is_strict = dialect.strict
         self._built = built
 
+    @classmethod
+    def of(cls, target: Target[T], dialect: Dialect, codec: Codec, table: dict[str, Codec]) -> Lowered[T]:
+        """A part of something lowered, for reading only: the codec turns its values, the schema is the codec's."""
+        return cls(target, dialect, Built(codec.schema, codec, table, ()))
+
     def encode(self, value: T) -> JsonValue:
         """The wire form of a value; `TargetError` where it has none."""
         return self.encode_json(self.target.encode(value))

@@ -13,7 +13,7 @@ from extract.chat.request import Request
 from extract.http import AsyncHttpTransport, HttpTransport
 from extract.testing import FaultyServer
 
-TEXT = '{"name": "Ida Brandt", "note": "' + "x" * 300 + '"}'
+TEXT = '{"name": "Ida Brandt", "note": "' + "x" * 120 + '"}'
 
 
 def request(server: FaultyServer, stream: bool = True) -> Request:

@@ -6,7 +6,19 @@ from typing import Annotated, Any, Literal, assert_type
 
 from pydantic import BaseModel, Field, TypeAdapter
 
-from extract import AsyncExtractor, AsyncStream, Draft, Extraction, Extractor, JsonValue, Stream
+from extract import (
+    AsyncExtractor,
+    AsyncRecords,
+    AsyncStream,
+    Draft,
+    Extraction,
+    Extractor,
+    Issue,
+    JsonValue,
+    Records,
+    Stream,
+)
+from extract.streams import Ok
 
 
 class Person(BaseModel):
@@ -61,6 +73,13 @@ def streams(ex: Extractor, asynchronous: AsyncExtractor, text: str) -> None:
     assert_type(ex.stream(list[Person], text, strings="whole").result().value, list[Person])
     assert_type(ex.stream(SCHEMA, text), Stream[JsonValue])
     assert_type(asynchronous.stream(Person, text), AsyncStream[Person])
+    assert_type(ex.records(Person, text, again="singly", key=lambda person: person.name), Records[Person])
+    assert_type(asynchronous.records(int, text), AsyncRecords[int])
+    for record in ex.records(Person, text):
+        if isinstance(record, Ok):
+            assert_type(record.value, Person)
+        else:
+            assert_type(record.issues, tuple[Issue, ...])
     for draft in ex.stream(Person, text):
         assert_type(draft, Draft[Person])
         assert_type(draft.value, Person)
