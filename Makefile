@@ -3,8 +3,9 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 READY = $(VENV)/.ready
+ENGINES ?= .venv-engines
 
-.PHONY: ENGINES ?= .venv-engines engines demo test check fix cov docs bench oracle llama wire clean fuzz
+.PHONY: engines demo test check fix cov docs bench oracle llama wire clean fuzz
 
 $(READY): pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed: make PYTHON=python3.11") if sys.version_info < (3, 11) else None'
