@@ -1,6 +1,7 @@
 """What importing the library costs beside `import pydantic, httpx`: CPU time of fresh processes, alternating; medians.
 
-The aim is at most 1.6, also for the names that every user needs.
+The aim is at most 1.6 for `import extract`, and for all that a first request needs: pydantic builds its model machinery and
+httpx its connections only then, so by hand both are paid for as well.
 """
 
 from __future__ import annotations
@@ -11,10 +12,14 @@ import subprocess
 import sys
 import tempfile
 
-BASE = "import pydantic, httpx; from pydantic import BaseModel, TypeAdapter; httpx.Client"
-STATEMENTS = {
-    "import extract": "import extract",
-    "from extract import Extractor": "import pydantic; from pydantic import BaseModel; from extract import Extractor",
+BASE = "import pydantic, httpx"
+MODEL = "import pydantic\nclass M(pydantic.BaseModel): x: int\n"
+PAIRS = {
+    "import extract": (BASE, "import extract"),
+    "ready for a first request": (
+        f"{MODEL}import httpx\nM.model_json_schema(); httpx.Client(verify=False)",
+        f"{MODEL}from extract import Extractor\nExtractor('m', base_url='http://127.0.0.1:1/v1').request(M, 'x')",
+    ),
 }
 
 
@@ -30,15 +35,13 @@ def cpu_s(statement: str) -> float:
 
 
 def main() -> None:
-    for statement in (BASE, *STATEMENTS.values()):
+    for statement in (part for pair in PAIRS.values() for part in pair):
         cpu_s(statement)
     empty = statistics.median(cpu_s("pass") for _ in range(5))
-    for name, statement in STATEMENTS.items():
-        pairs = [(cpu_s(statement) - empty, cpu_s(BASE) - empty) for _ in range(9)]
+    for name, (by_hand, ours) in PAIRS.items():
+        pairs = [(cpu_s(ours) - empty, cpu_s(by_hand) - empty) for _ in range(9)]
         mine, theirs = (statistics.median(column) * 1e3 for column in zip(*pairs, strict=True))
-        print(
-            f"{name}: {mine:.0f} ms; pydantic and httpx: {theirs:.0f} ms; ratio {mine / theirs:.2f} (aim: at most 1.6)"
-        )
+        print(f"{name}: {mine:.0f} ms; by hand: {theirs:.0f} ms; ratio {mine / theirs:.2f} (aim: at most 1.6)")
 
 
 if __name__ == "__main__":

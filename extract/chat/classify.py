@@ -12,6 +12,7 @@ import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from email.utils import parsedate_to_datetime
 
 from ..vocabulary import JsonObject, JsonValue
@@ -269,11 +270,21 @@ class Wording:
     """Words that tell a kind of error; each pattern is searched in the lower-cased message, code and type."""
 
     kind: ErrorKind
-    patterns: re.Pattern[str]
+    patterns: tuple[str, ...]
+
+    def search(self, words: str) -> re.Match[str] | None:
+        """The first place where one of the patterns fits."""
+        return _compiled(self.patterns).search(words)
+
+
+@cache
+def _compiled(patterns: tuple[str, ...]) -> re.Pattern[str]:
+    """One pattern for all, made at the first error: most processes never see one."""
+    return re.compile("|".join(f"(?:{pattern})" for pattern in patterns), re.DOTALL)
 
 
 def _wording(kind: ErrorKind, *patterns: str) -> Wording:
-    return Wording(kind, re.compile("|".join(f"(?:{pattern})" for pattern in patterns), re.DOTALL))
+    return Wording(kind, patterns)
 
 
 NO = (
@@ -496,17 +507,17 @@ WAITING = frozenset({408, 425, 502, 503, 504, 520, 521, 522, 523, 524, 529, 598,
 
 def kind_of(status: int, words: str, found: Found) -> ErrorKind:
     """The kind of an error, from its status and its lower-cased words."""
-    if found.failed_generation or OUTPUT.patterns.search(words):
+    if found.failed_generation or OUTPUT.search(words):
         return "output_invalid"
     if status in (401, 402, 403, 407, 429):
         return _of_account(status, words, found)
-    if CONTEXT.patterns.search(words):
+    if CONTEXT.search(words):
         return "context"
     if status in WAITING:
         return "overloaded"
     if status != 404 or "model" in words or "endpoints" in words:
         for wording in _by_field(found, (*FEATURES, MODEL, UNKNOWN)):
-            if wording.patterns.search(words):
+            if wording.search(words):
                 return wording.kind
     return _by_status(status, words)
 
@@ -514,15 +525,15 @@ def kind_of(status: int, words: str, found: Found) -> ErrorKind:
 def _of_account(status: int, words: str, found: Found) -> ErrorKind:
     """Kinds of the statuses that speak of the caller's account."""
     is_brief = found.retry_delay is not None and "perday" not in words and "per day" not in words
-    if status == 402 or (QUOTA.patterns.search(words) and not is_brief):
+    if status == 402 or (QUOTA.search(words) and not is_brief):
         return "quota"
     if status == 429:
         if re.search(r"request too large", words):
             return "context"
         return "overloaded" if "overload" in words else "rate"
-    if status == 403 and (wording := next((row for row in (*FEATURES, MODEL) if row.patterns.search(words)), None)):
+    if status == 403 and (wording := next((row for row in (*FEATURES, MODEL) if row.search(words)), None)):
         return wording.kind
-    return "rate" if status == 403 and RATE.patterns.search(words) else "auth"
+    return "rate" if status == 403 and RATE.search(words) else "auth"
 
 
 def _by_field(found: Found, rows: tuple[Wording, ...]) -> Iterable[Wording]:
@@ -545,13 +556,13 @@ def _by_field(found: Found, rows: tuple[Wording, ...]) -> Iterable[Wording]:
 def _by_status(status: int, words: str) -> ErrorKind:
     if status == 404:
         return "model"
-    if AUTH.patterns.search(words) and status < 500:
+    if AUTH.search(words) and status < 500:
         return "auth"
-    if QUOTA.patterns.search(words) and 400 <= status < 500:
+    if QUOTA.search(words) and 400 <= status < 500:
         return "quota"
-    if status in WAITING or BUSY.patterns.search(words):
+    if status in WAITING or BUSY.search(words):
         return "overloaded"
-    if RATE.patterns.search(words):
+    if RATE.search(words):
         return "rate"
     return "bad_request" if 400 <= status < 500 else "server"
 
