@@ -12,8 +12,8 @@ import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
 from email.utils import parsedate_to_datetime
+from functools import cache
 
 from ..vocabulary import JsonObject, JsonValue
 from .reply import ErrorKind, ErrorReport

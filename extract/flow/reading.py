@@ -13,7 +13,10 @@ import re
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, Final, Generic, Literal, TypeVar, cast, get_args
+from typing import TYPE_CHECKING, Any, Final, Generic, Literal, TypeVar, cast, get_args, overload
+
+from pydantic import TypeAdapter
+from typing_extensions import TypeForm
 
 from ..errors import UsageError
 from ..fit.fitting import Fitter, fitter
@@ -40,7 +43,7 @@ from ..vocabulary import (
 from .errors import InvalidOutputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
 T = TypeVar("T")
 
@@ -132,48 +135,78 @@ class _Tried:
         return len(self.issues), self.rank, self.left_over, len(self.repairs)
 
 
+@overload
 def parse(
-    target: type[T] | Any,
+    target: Lowered[T], text: str, *, repair: Limit = ..., validation_context: object = ..., cut: bool = ...
+) -> T: ...
+@overload
+def parse(
+    target: TypeAdapter[T], text: str, *, repair: Limit = ..., validation_context: object = ..., cut: bool = ...
+) -> T: ...
+@overload
+def parse(
+    target: TypeForm[T], text: str, *, repair: Limit = ..., validation_context: object = ..., cut: bool = ...
+) -> T: ...
+@overload
+def parse(
+    target: Mapping[str, JsonValue],
     text: str,
     *,
-    repair: Limit = "coerced",
-    validation_context: object = None,
-    cut: bool = False,
-) -> T:
+    repair: Limit = ...,
+    validation_context: object = ...,
+    cut: bool = ...,
+) -> JsonValue: ...
+def parse(
+    target: Any, text: str, *, repair: Limit = "coerced", validation_context: object = None, cut: bool = False
+) -> Any:
     """The value that a model's text holds.
 
-    `repair` is the limit of what may be changed; `cut` says that the answer is known to be truncated.
+    Args:
+        target: as in `Extractor.extract`, or what `lower` made of it.
+        text: the model's answer, as it was written.
+        repair: how far repairs may go.
+        validation_context: Pydantic's validation context.
+        cut: the answer is known to be truncated.
 
     Raises:
         InvalidOutputError: the text holds no valid value within that limit.
         TargetError: the target cannot be used.
-
-    """
-    reading: Reading[T] = read(target, text, repair=repair, validation_context=validation_context, cut=cut)
-    return reading.value
-
-
-def read(
-    target: type[T] | Lowered[T] | Any,
-    text: str,
-    *,
-    repair: Limit = "coerced",
-    validation_context: object = None,
-    cut: bool = False,
-) -> Reading[T]:
-    """Like `parse`, with the repairs and the other candidates.
-
-    Raises:
-        InvalidOutputError: the text holds no valid value within the limit.
-        TargetError: the target cannot be used.
         UsageError: the text is no str, or the limit is none.
 
     """
+    return read(target, text, repair=repair, validation_context=validation_context, cut=cut).value
+
+
+@overload
+def read(
+    target: Lowered[T], text: str, *, repair: Limit = ..., validation_context: object = ..., cut: bool = ...
+) -> Reading[T]: ...
+@overload
+def read(
+    target: TypeAdapter[T], text: str, *, repair: Limit = ..., validation_context: object = ..., cut: bool = ...
+) -> Reading[T]: ...
+@overload
+def read(
+    target: TypeForm[T], text: str, *, repair: Limit = ..., validation_context: object = ..., cut: bool = ...
+) -> Reading[T]: ...
+@overload
+def read(
+    target: Mapping[str, JsonValue],
+    text: str,
+    *,
+    repair: Limit = ...,
+    validation_context: object = ...,
+    cut: bool = ...,
+) -> Reading[JsonValue]: ...
+def read(
+    target: Any, text: str, *, repair: Limit = "coerced", validation_context: object = None, cut: bool = False
+) -> Reading[Any]:
+    """Like `parse`, with the repairs and the other candidates."""
     check_limit(repair)
     if not isinstance(cast("object", text), str):
         hint = "; decode it with .decode()" if isinstance(text, bytes | bytearray) else ""
         raise UsageError(f"the text is {show_found(text)}; it must be a str{hint}")
-    lowered = cast("Lowered[T]", target if isinstance(target, Lowered) else lower(target, "plain"))
+    lowered: Lowered[Any] = target if isinstance(target, Lowered) else lower(target, "plain")
     found = examine(lowered, text, repair=repair, context=validation_context, cut=cut)
     if isinstance(found, Reading):
         return found

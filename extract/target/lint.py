@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from ..vocabulary import JsonObject, JsonValue, Path
+from .compile import compile_target
 from .dialect import Dialect
 from .judge import SIZES, Violation, measure, violations
 from .lower import Loss, Lowered, lower
@@ -122,7 +123,7 @@ def explain(target: object, dialect: str | Dialect = "openai") -> Explanation:
         UsageError: there is no such dialect.
 
     """
-    lowered: Lowered[Any] = lower(target, dialect)
+    lowered: Lowered[Any] = lower(compile_target(target), dialect)
     natural = lowered.target.schema
     broken = violations(natural, lowered.dialect)
     return Explanation(

@@ -8,7 +8,10 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast, overload
+
+from pydantic import TypeAdapter
+from typing_extensions import TypeForm
 
 from ..errors import TargetError
 from ..vocabulary import JsonObject, JsonValue, Path, Repair
@@ -19,6 +22,9 @@ from .dialect import Dialect
 from .dialects import DIALECTS
 from .loss import Loss
 from .render import render
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 T = TypeVar("T")
 __all__ = ["Decoded", "Loss", "Lowered", "lower", "part_at"]
@@ -138,7 +144,13 @@ class Lowered(Generic[T]):
         return render(self.schema)
 
 
-def lower(target: object, dialect: str | Dialect = "openai") -> Lowered[Any]:
+@overload
+def lower(target: Target[T] | TypeAdapter[T], dialect: str | Dialect = ...) -> Lowered[T]: ...
+@overload
+def lower(target: TypeForm[T], dialect: str | Dialect = ...) -> Lowered[T]: ...
+@overload
+def lower(target: Mapping[str, JsonValue], dialect: str | Dialect = ...) -> Lowered[JsonValue]: ...
+def lower(target: Any, dialect: str | Dialect = "openai") -> Lowered[Any]:
     """The target in a dialect; once made, kept as long as the compiled target."""
     compiled = compile_target(target)
     row = _row(dialect)

@@ -2,21 +2,41 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Any, Literal, assert_type
 
 from pydantic import BaseModel, Field, TypeAdapter
 
 from extract import (
+    DIALECTS,
+    ENDPOINTS,
     AsyncExtractor,
     AsyncRecords,
     AsyncStream,
+    Attempt,
+    Dialect,
     Draft,
+    Endpoint,
+    EndpointError,
     Extraction,
+    ExtractionError,
     Extractor,
+    Image,
+    InvalidOutputError,
     Issue,
     JsonValue,
+    Lowered,
+    Parts,
+    Reading,
     Records,
+    Repair,
+    Request,
     Stream,
+    Usage,
+    lower,
+    parse,
+    read,
+    repair,
 )
 from extract.streams import Ok
 
@@ -63,7 +83,61 @@ async def asynchronous(ex: AsyncExtractor, text: str) -> None:
         assert_type(outcome.index, int)
 
 
+def pure(text: str) -> None:
+    assert_type(parse(Person, text), Person)
+    assert_type(parse(list[Person], text, repair="guessed"), list[Person])
+    assert_type(parse(Person | None, text), Person | None)
+    assert_type(parse(Literal["a", "b"], text), Literal["a", "b"])
+    assert_type(parse(TypeAdapter(list[int]), text), list[int])
+    assert_type(parse(SCHEMA, text), JsonValue)
+    assert_type(parse(lower(Person), text), Person)
+    assert_type(read(Person, text), Reading[Person])
+    assert_type(read(SCHEMA, text).value, JsonValue)
+    assert_type(read(lower(list[int]), text), Reading[list[int]])
+    assert_type(read(Person, text).repairs, tuple[Repair, ...])
+    assert_type(lower(Person), Lowered[Person])
+    assert_type(lower(TypeAdapter(int), "siliconflow"), Lowered[int])
+    assert_type(lower(SCHEMA), Lowered[JsonValue])
+    assert_type(lower(Person).schema, dict[str, JsonValue])
+    assert_type(lower(Person).encode(Person(name="A", age=1)), JsonValue)
+    assert_type(repair(text), str)
+
+
+def account(extraction: Extraction[Person], error: ExtractionError) -> None:
+    assert_type(extraction.value, Person)
+    assert_type(extraction.attempts, tuple[Attempt, ...])
+    assert_type(extraction.repairs, tuple[Repair, ...])
+    assert_type(extraction.usage, Usage)
+    assert_type(extraction.usage.total_tokens, int | None)
+    assert_type(extraction.cost, float | None)
+    assert_type(extraction.finish_reason, str | None)
+    assert_type(extraction.answered_by, str)
+    assert_type(extraction.reasoning, str | None)
+    assert_type(error.attempts, tuple[Attempt, ...])
+    assert_type(error.to_dict(), dict[str, JsonValue])
+    if isinstance(error, EndpointError):
+        assert_type(error.retry_after_s, float | None)
+    if isinstance(error, InvalidOutputError):
+        assert_type(error.issues, tuple[Issue, ...])
+
+
+def rows() -> None:
+    assert_type(DIALECTS["openai"], Dialect)
+    assert_type(ENDPOINTS["openai"], Endpoint)
+
+
+def sources(ex: Extractor, path: Path) -> None:
+    assert_type(ex.extract(Person, path), Person)
+    assert_type(ex.extract(Person, Image(path, detail="low")), Person)
+    assert_type(ex.extract(Person, Parts("See:", path, Image(b""))), Person)
+    assert_type(ex.extract(Person, [{"role": "user", "content": "Hello"}]), Person)
+    assert_type(ex.request(Person, path), Request)
+
+
 def wrong(ex: Extractor, text: str) -> Any:
+    parse(Person, text, repair="all")  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue, reportArgumentType]
+    Image("https://example.org/a.png", detail="big")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    Extractor("m", base_urll="x")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
     ex.extract(Person, text, temprature=1.0)  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue]
     return ex.extract(Person, text, stop=4)  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType, reportCallIssue]
 
