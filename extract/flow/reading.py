@@ -206,7 +206,7 @@ def read(
     if not isinstance(cast("object", text), str):
         hint = "; decode it with .decode()" if isinstance(text, bytes | bytearray) else ""
         raise UsageError(f"the text is {show_found(text)}; it must be a str{hint}")
-    lowered: Lowered[Any] = target if isinstance(target, Lowered) else lower(target, "plain")
+    lowered: Lowered[Any] = cast("Any", target) if isinstance(target, Lowered) else lower(target, "plain")
     found = examine(lowered, text, repair=repair, context=validation_context, cut=cut)
     if isinstance(found, Reading):
         return found
