@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from .flow.budget import Budget, Price
     from .flow.check import Check
     from .flow.draft import Draft
+    from .flow.edit import Change
     from .flow.errors import (
         BudgetSpentError,
         EndpointError,
@@ -59,6 +60,7 @@ __all__ = [
     "Attempt",
     "Budget",
     "BudgetSpentError",
+    "Change",
     "Check",
     "Dialect",
     "Draft",
@@ -110,6 +112,7 @@ HOMES: Final = {
     ".flow.budget": ("Budget", "Price"),
     ".flow.check": ("Check",),
     ".flow.draft": ("Draft",),
+    ".flow.edit": ("Change",),
     ".flow.errors": (
         "BudgetSpentError",
         "EndpointError",

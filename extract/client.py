@@ -47,7 +47,7 @@ from .flow.learn import NOTHING, learn, link_for
 from .flow.live import Strings
 from .flow.plan import Link, Plan
 from .flow.records import Again, RecordReader
-from .flow.settings import Ask, Missing, Settings, Source, list_of, make_plan, many, prompt_of
+from .flow.settings import Ask, Missing, Settings, Source, Task, list_of, make_plan, many, prompt_of, type_of_record
 from .http import AsyncHttpTransport, HttpTransport
 from .lazy import extra, lazy
 from .memory import Facts
@@ -238,9 +238,11 @@ class _Core:
             links = self._links = (known, made)
         return links[1]
 
-    def plan(self, target: object, prompt: Prompt, ask: Mapping[str, Any]) -> Plan[Any]:
+    def plan(
+        self, target: object, prompt: Prompt, ask: Mapping[str, Any], record: tuple[object] | None = None
+    ) -> Plan[Any]:
         """The plan of one call."""
-        return make_plan(target, prompt, self.settings.but(ask), self.links())
+        return make_plan(target, prompt, self.settings.but(ask), self.links(), record=record)
 
     def journal(self) -> Journal | None:
         """The journal, opened when it is first needed."""
@@ -410,7 +412,7 @@ def _bytes_of(path: Path) -> bytes:
         raise UsageError(f"cannot read {path}: {getattr(error, 'strerror', None) or error}") from error
 
 
-def _prompt(source: object, task: Literal["extract", "generate"]) -> Prompt:
+def _prompt(source: object, task: Task) -> Prompt:
     return prompt_of(source if isinstance(source, str) else _read(source), task)
 
 
@@ -507,6 +509,23 @@ class Extractor:
     def run(self, target: Any, source: Source | Path, **ask: Unpack[Ask]) -> Extraction[Any]:
         """Like `extract`, with the account of how the value came about."""
         return self._ask(target, _prompt(source, "extract"), ask)
+
+    def update(self, value: T, source: Source | Path, *, target: object = None, **ask: Unpack[Ask]) -> Extraction[T]:
+        """A record with what the source changes in it: only that is asked for, the rest stays as it is.
+
+        Args:
+            value: the record as it is known; it is not changed. Where nothing has changed, it comes back itself.
+            source: the new text.
+            target: the record's type where the value does not say it (lists, dicts, JSON); else its own.
+            ask: see `Ask`.
+
+        Returns:
+            The updated record as `.value`, the differences as `.changes`.
+
+        """
+        wanted = type_of_record(value, target)
+        found: Extraction[T] = self._ask(wanted, _prompt(source, "update"), ask, record=(value,))
+        return found if found.changes else replace(found, value=value)
 
     @overload
     def generate(
@@ -704,10 +723,16 @@ class Extractor:
         return copy
 
     def _ask(
-        self, target: object, prompt: Prompt, ask: Mapping[str, Any], desk: Desk | None = None, name: str | None = None
+        self,
+        target: object,
+        prompt: Prompt,
+        ask: Mapping[str, Any],
+        desk: Desk | None = None,
+        name: str | None = None,
+        record: tuple[object] | None = None,
     ) -> Extraction[Any]:
         core = self._core
-        plan = core.plan(target, prompt, ask)
+        plan = core.plan(target, prompt, ask, record)
         wires: list[Transport] = [self._wire(hop) for hop in core.hops]
         if desk is not None:
             with desk.turn(plan, wires, name) as (opened, lent):
@@ -822,6 +847,14 @@ class AsyncExtractor:
     async def run(self, target: Any, source: Source | Path, **ask: Unpack[Ask]) -> Extraction[Any]:
         """Like `extract`, with the account of how the value came about."""
         return await self._ask(target, await _async_prompt(source, "extract"), ask)
+
+    async def update(
+        self, value: T, source: Source | Path, *, target: object = None, **ask: Unpack[Ask]
+    ) -> Extraction[T]:
+        """A record with what the source changes in it; as `Extractor.update`."""
+        wanted = type_of_record(value, target)
+        found: Extraction[T] = await self._ask(wanted, await _async_prompt(source, "update"), ask, record=(value,))
+        return found if found.changes else replace(found, value=value)
 
     @overload
     async def generate(
@@ -1019,9 +1052,10 @@ class AsyncExtractor:
         ask: Mapping[str, Any],
         desk: AsyncDesk | None = None,
         name: str | None = None,
+        record: tuple[object] | None = None,
     ) -> Extraction[Any]:
         core = self._core
-        plan = core.plan(target, prompt, ask)
+        plan = core.plan(target, prompt, ask, record)
         wires: list[AsyncTransport] = [self._wire(hop) for hop in core.hops]
         if desk is not None:
             async with desk.turn(plan, wires, name) as (opened, lent):
@@ -1085,7 +1119,7 @@ class AsyncExtractor:
         return _rebuild, (type(self), _without_secrets(self._core))
 
 
-async def _async_prompt(source: object, task: Literal["extract", "generate"]) -> Prompt:
+async def _async_prompt(source: object, task: Task) -> Prompt:
     """Like `_prompt`; files are read in a thread."""
     return _prompt(await asyncio.to_thread(_read, source) if _holds_file(source) else source, task)
 

@@ -18,6 +18,7 @@ from .errors import UsageError
 from .flow.attempt import Attempt, Verdict
 from .flow.check import Due, verdict_of
 from .flow.draft import Draft
+from .flow.edit import Edit, changes_between
 from .flow.errors import ExtractionError
 from .flow.extraction import Extraction
 from .flow.fold import advance, inspected, start
@@ -412,6 +413,7 @@ def finish(plan: Plan[T], step: Done[T] | Failed) -> Extraction[T]:
         missing=step.accepted.missing,
         choice=step.accepted.choice,
         agreement=step.accepted.agreement,
+        changes=changes_between(plan.base, reading.json) if isinstance(plan.part, Edit) else (),
         checks=step.accepted.verdicts,
         prices=plan.budget.prices,
     )

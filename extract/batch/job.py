@@ -12,6 +12,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from ..chat.message import content_part
+from ..flow.edit import Edit
 from ..flow.plan import Plan
 from ..target.natural import CHECKS
 from ..vocabulary import JsonObject, JsonValue
@@ -107,8 +108,9 @@ class JobMaker:
 
 def _source(plan: Plan[Any]) -> str:
     prompt = plan.prompt
+    record: list[JsonValue] = [plan.base] if isinstance(plan.part, Edit) else []
     content: list[JsonValue] = [part if isinstance(part, str) else content_part(part) for part in prompt.parts]
-    return digest([prompt.task, content, [dict(message) for message in prompt.messages]])
+    return digest([prompt.task, content, [dict(message) for message in prompt.messages], *record])
 
 
 def job_of(plan: Plan[Any], *, sample: int = 0) -> Job:

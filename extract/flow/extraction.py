@@ -12,6 +12,7 @@ from ..vocabulary import JsonValue, Path, Repair
 from .agree import Agreement
 from .attempt import Attempt, History, Verdict, total_usage
 from .budget import Price, cost_of
+from .edit import Change
 from .reading import Reading
 
 T = TypeVar("T")
@@ -28,6 +29,7 @@ class Extraction(Generic[T]):
         missing: paths that the model said are not stated; None stands there.
         choice: the answer that the value was read from.
         agreement: how far several answers agree with the value; None where only one was asked for.
+        changes: where a record was updated, what has changed; empty where nothing has.
         checks: what the checks said of the value, in the order of the checks; those that failed are not fatal.
         prices: per model name, as given in the budget.
 
@@ -39,6 +41,7 @@ class Extraction(Generic[T]):
     missing: tuple[Path, ...] = ()
     choice: Choice = field(default_factory=Choice)
     agreement: Agreement | None = None
+    changes: tuple[Change, ...] = ()
     checks: tuple[Verdict, ...] = ()
     prices: Mapping[str, Price] | None = None
 

@@ -105,7 +105,7 @@ def _with_sample(plan: Plan[T], now: Situation[T], accepted: Accepted[T]) -> Sit
     wanted = plan.agree.samples if plan.agree is not None else 1
     samples = (*now.samples, *found)[:wanted]
     if len(samples) < wanted:
-        return replace(whole(now), samples=samples, asks=0, resends=0)
+        return replace(whole(plan, now), samples=samples, asks=0, resends=0)
     return settle(plan, replace(now, samples=samples))
 
 
@@ -129,7 +129,7 @@ def settle(plan: Plan[T], now: Situation[T]) -> Situation[T]:
     outcome = replace(outcome, missing=missing, agreement=agreement)
     issues = tuple(issues_of_dispute(agreement, agreement.disputed))
     is_asked = now.phase == "disputing"
-    now = replace(whole(now), outcome=outcome, phase="settled", is_over=False, asks=0, resends=0)
+    now = replace(whole(plan, now), outcome=outcome, phase="settled", is_over=False, asks=0, resends=0)
     if issues and agree.disputed == "error":
         unread = Unread(issues, value, outcome.reading.repairs)
         wrong = Wrong(unread, first.choice, dumps(value), is_cut=False, is_merged=True)
@@ -192,6 +192,8 @@ def meaning(plan: Plan[T], before: Situation[T], attempt: Attempt) -> Outcome[T]
         whole = _examined(plan, choice, value, repairs)
         return replace(whole, missing=missing) if isinstance(whole, Accepted) else whole
     merged = part.merge(before.base, answer)
+    if merged.issues:
+        return Wrong(Unread(merged.issues, None, repairs, kind="nothing"), choice, dumps(answer), is_cut=False)
     moved = (replace(repair, path=part.path_in_whole(before.base, repair.path)) for repair in repairs)
     return _examined(plan, choice, merged.value, (*before.repairs, *moved, *merged.repairs))
 

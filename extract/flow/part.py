@@ -16,7 +16,7 @@ from typing import Final
 
 from ..chat.request import Paths, Tail
 from ..vocabulary import Issue, JsonObject, JsonValue, Path, Repair, show_path
-from .place import branches, closed_object, definitions, look, put, schema_at
+from .place import branches, closed_object, definitions, look, movable, put, schema_at
 
 MAX_PLACES: Final = 200
 """Most places that are asked for in one request; what is left is asked for in the next."""
@@ -26,10 +26,11 @@ ITEM, FOLLOWING = "rest_of_item", "following_items"
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """A value with a part put into it, and what was changed on the way."""
+    """A value with a part put into it, what was changed on the way, and what of the part could not be put in."""
 
     value: JsonValue
     repairs: tuple[Repair, ...] = ()
+    issues: tuple[Issue, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +95,6 @@ class Rest:
         return _path_in_whole(base, path, self.open_path)
 
 
-Part = Correction | Rest
-
-
 def correction_for(
     schema: JsonObject,
     base: JsonValue,
@@ -117,6 +115,7 @@ def correction_for(
         is_last: whether nothing more can be asked for, so that a place at the top leads to the whole.
 
     """
+    schema = movable(schema)
     paths = _outermost(_askable(schema, base, issue.loc) for issue in issues)
     paths = _outermost(_wider(base, path, is_last=is_last) if path in in_vain else path for path in paths)
     if not paths or () in paths:
@@ -211,6 +210,7 @@ def rest_for(schema: JsonObject, base: JsonValue, open_path: Path) -> Rest | Non
         open_path: the innermost position that was open when it ended; what stands there is dropped.
 
     """
+    schema = movable(schema)
     found = _missing(schema, schema, base, open_path)
     if found is None:
         return None

@@ -74,6 +74,36 @@ def definitions(root: JsonObject) -> JsonObject:
     return {key: root[key] for key in DEFINITIONS if key in root}
 
 
+def movable(root: JsonObject) -> JsonObject:
+    """The schema with every reference leading to a named schema, so that parts of it mean the same elsewhere.
+
+    A user's own JSON Schema may refer to its root (`#`) or to any place in it (`#/properties/a`).
+    """
+    named: JsonObject = {}
+    moved = _moved(root, root, named)
+    if not named or not isinstance(moved, dict):
+        return root
+    held = moved.get(DEFINITIONS[0])
+    return {**moved, DEFINITIONS[0]: {**(held if isinstance(held, dict) else {}), **named}}
+
+
+def _moved(root: JsonObject, part: JsonValue, named: JsonObject) -> JsonValue:
+    if isinstance(part, list):
+        return [_moved(root, sub, named) for sub in part]
+    if not isinstance(part, dict):
+        return part
+    moved = {key: _moved(root, sub, named) for key, sub in part.items()}
+    ref = part.get("$ref")
+    if isinstance(ref, str) and ref.startswith("#") and ref.split("/")[1:2] not in ([name] for name in DEFINITIONS):
+        name = "whole" + "".join(char if char.isalnum() else "_" for char in ref[1:])
+        moved["$ref"] = f"#/{DEFINITIONS[0]}/{name}"
+        if name not in named:
+            named[name] = True
+            target = {key: sub for key, sub in resolve(root, {"$ref": ref}).items() if key not in DEFINITIONS}
+            named[name] = _moved(root, target, named)
+    return moved
+
+
 def closed_object(properties: JsonObject, required: list[str]) -> JsonObject:
     """The schema of an object with just these properties."""
     names: list[JsonValue] = [*required]

@@ -23,7 +23,7 @@ from ..vocabulary import JsonValue, Limit
 from .agree import Agree
 from .budget import Budget
 from .check import Check
-from .part import Part
+from .edit import Part
 from .way_out import loosened
 
 T = TypeVar("T")

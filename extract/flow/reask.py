@@ -47,7 +47,7 @@ def after_wrong(plan: Plan[T], now: Situation[T], wrong: Wrong) -> Situation[T]:
         return step_down(plan, now, way)
     asked = replace(now, way=way)
     part = _correction(plan, now, wrong)
-    return _ask_whole(asked, wrong) if part is None else _ask_part(asked, wrong, part)
+    return _ask_whole(plan, asked, wrong) if part is None else _ask_part(asked, wrong, part)
 
 
 def _correction(plan: Plan[T], now: Situation[T], wrong: Wrong) -> Correction | None:
@@ -78,10 +78,10 @@ def _ask_part(now: Situation[T], wrong: Wrong, part: Correction) -> Situation[T]
     return replace(now, way=way, part=part, base=wrong.unread.json, repairs=tuple(kept), turns=())
 
 
-def _ask_whole(now: Situation[T], wrong: Wrong) -> Situation[T]:
+def _ask_whole(plan: Plan[T], now: Situation[T], wrong: Wrong) -> Situation[T]:
     missing = any(issue.kind == "missing" for issue in wrong.unread.issues)
     way = replace(now.way, way_out=now.way.way_out or missing)
-    return replace(whole(now), way=way, turns=correction_turns(wrong))
+    return replace(whole(plan, now), way=way, turns=correction_turns(wrong))
 
 
 def _better_way(plan: Plan[T], now: Situation[T], wrong: Wrong) -> Way:
@@ -136,7 +136,7 @@ def after_cut(plan: Plan[T], now: Situation[T], wrong: Wrong) -> Situation[T]:
         return replace(turned, part=rest, base=rest.kept, repairs=_kept(wrong, now), turns=())
     if now.asks >= plan.budget.attempts:
         return give_up(plan, now)
-    return with_room(plan, now if now.part is not None else whole(now))
+    return with_room(plan, now if now.part is not None else whole(plan, now))
 
 
 def _rest(plan: Plan[T], now: Situation[T], wrong: Wrong) -> Rest | None:

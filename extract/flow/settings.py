@@ -21,11 +21,14 @@ from ..vocabulary import JsonValue, Limit, show_found
 from .agree import Agree
 from .budget import Budget
 from .check import Check, check_places, checks_of
+from .edit import edit_for
 from .plan import Link, Plan
 from .reading import check_limit
 
 T = TypeVar("T")
 Missing = Literal["strict", "allow"]
+UNTYPED: Final = frozenset({type(None), dict, list, tuple, set, frozenset})
+Task = Literal["extract", "update", "generate"]
 Source = str | Image | Parts | Sequence[Mapping[str, Any]]
 """A text, a picture, a mixture, or a message list that is sent untouched. Files are read by the client."""
 
@@ -122,11 +125,18 @@ def _members(example: object) -> tuple[object, ...]:
     return tuple(cast("Sequence[object]", example)) if isinstance(example, tuple | list) else ()
 
 
-def make_plan(target: object, prompt: Prompt, settings: Settings, chain: tuple[Link, ...]) -> Plan[Any]:
-    """The plan of one extraction.
+def make_plan(
+    target: object,
+    prompt: Prompt,
+    settings: Settings,
+    chain: tuple[Link, ...],
+    *,
+    record: tuple[object] | None = None,
+) -> Plan[Any]:
+    """The plan of one extraction, or of the update of a record.
 
     Raises:
-        TargetError: the target is none, or an example is no value of it.
+        TargetError: the target is none, or an example or the record is no value of it.
 
     """
     compiled: Target[Any] = compile_target(target)
@@ -135,6 +145,7 @@ def make_plan(target: object, prompt: Prompt, settings: Settings, chain: tuple[L
         for place, (source, value) in enumerate(settings.examples)
     )
     check_places(settings.checks, compiled)
+    base = None if record is None else _encoded(compiled, record[0], "the record", settings.validation_context)
     return Plan(
         target=compiled,
         chain=chain,
@@ -148,6 +159,8 @@ def make_plan(target: object, prompt: Prompt, settings: Settings, chain: tuple[L
         missing=settings.missing,
         checks=settings.checks,
         agree=settings.agree or _agree_of(settings.sampling),
+        part=None if record is None else edit_for(compiled.schema, base),
+        base=base,
     )
 
 
@@ -172,7 +185,17 @@ def _agree_of(sampling: Mapping[str, JsonValue]) -> Agree | None:
     return Agree(samples=wanted) if isinstance(wanted, int) and wanted > 1 else None
 
 
-def prompt_of(source: object, task: Literal["extract", "generate"] = "extract") -> Prompt:
+def type_of_record(value: object, target: object) -> object:
+    """The target of an update: what is given, else the type of the record."""
+    if target is not None:
+        return target
+    kind = type(value)
+    if kind in UNTYPED:
+        raise UsageError(f"the record is a {kind.__name__}, whose type does not say what it holds; give target=")
+    return kind
+
+
+def prompt_of(source: object, task: Task = "extract") -> Prompt:
     """The prompt for a source; a UsageError says what to pass instead where it is none."""
     if isinstance(source, str | Image):
         source = Parts(source)

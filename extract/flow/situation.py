@@ -17,8 +17,8 @@ from ..chat.method import METHODS, Method, MethodName
 from ..vocabulary import JsonValue, Repair
 from .attempt import History
 from .check import Due
+from .edit import Edit, Part
 from .judge import Accepted, Outcome
-from .part import Part
 from .plan import Link, Plan, Way
 
 T = TypeVar("T")
@@ -87,12 +87,14 @@ def give_up(plan: Plan[T], now: Situation[T]) -> Situation[T]:
     if following >= len(plan.chain):
         return replace(now, is_over=True)
     way = replace(plan.chain[following].way, way_out=now.way.way_out)
-    return replace(whole(now), way=way, asks=0, resends=0)
+    return replace(whole(plan, now), way=way, asks=0, resends=0)
 
 
-def whole(now: Situation[T]) -> Situation[T]:
-    """The same, asking for the whole value from scratch."""
-    return replace(now, part=None, base=None, repairs=(), turns=(), wait_s=None)
+def whole(plan: Plan[T], now: Situation[T]) -> Situation[T]:
+    """The same, asking from scratch: for the whole value, or for the whole patch of a record."""
+    patch = plan.part if isinstance(plan.part, Edit) else None
+    base = None if patch is None else plan.base
+    return replace(now, part=patch, base=base, repairs=(), turns=(), wait_s=None)
 
 
 def resend(plan: Plan[T], now: Situation[T], wait_s: float) -> Situation[T]:
@@ -106,7 +108,7 @@ def step_down(plan: Plan[T], now: Situation[T], way: Way | None) -> Situation[T]
     """On with another way, while the budget lasts; None: there is no other."""
     if way is None or way == now.way or now.steps_down >= plan.budget.steps_down:
         return give_up(plan, now)
-    return replace(whole(now), way=way, resends=0, steps_down=now.steps_down + 1)
+    return replace(whole(plan, now), way=way, resends=0, steps_down=now.steps_down + 1)
 
 
 def next_method(link: Link, way: Way, refused: Iterable[MethodName] = ()) -> Way | None:
