@@ -18,7 +18,7 @@ from .judge import Accepted, CutPrompt, Gone, Outcome, Refused, Rejected, Silent
 from .part import correction_for
 from .plan import Plan, Way
 from .reactions import react
-from .reading import Reading, Unread, examine
+from .reading import Reading, Unread, doubts, examine
 from .reask import after_silence, after_wrong
 from .situation import Situation, give_up, resend, whole
 from .way_out import stripped
@@ -216,7 +216,9 @@ def _examined(plan: Plan[T], choice: Choice, value: JsonValue, repairs: tuple[Re
     """A merged value, read by the user's own type."""
     text = dumps(value)
     read = examine(lower(plan.target, "plain"), text, repair=plan.repair, context=plan.context)
-    if isinstance(read, Reading):
-        return Accepted(replace(read, repairs=(*repairs, *read.repairs)), choice)
-    unread = replace(read, repairs=(*repairs, *read.repairs))
+    every = (*repairs, *read.repairs)
+    beyond = doubts(repairs, plan.repair) if isinstance(read, Reading) else ()
+    if isinstance(read, Reading) and not beyond:
+        return Accepted(replace(read, repairs=every), choice)
+    unread = Unread(beyond, value, every, kind="limit") if isinstance(read, Reading) else replace(read, repairs=every)
     return Wrong(unread, choice, text, is_cut=False, is_merged=True)

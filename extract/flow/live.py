@@ -24,9 +24,10 @@ from ..target.shape import ANYTHING, Shape, shape_of
 from ..text.incremental import CLOSING, TAG_CHARS, IncrementalParser
 from ..vocabulary import JsonValue, Path
 from .draft import Draft, Node, Step, View
+from .edit import Edit, Part
 from .extraction import Extraction
 from .judge import texts_of
-from .part import Correction, Part, Rest
+from .part import Correction, Rest
 from .place import look
 from .plan import Plan
 from .situation import Situation
@@ -692,3 +693,5 @@ def _asked(part: Part) -> tuple[Path, ...]:
             return tuple(path for _, path in places)
         case Rest():
             return ()
+        case Edit():
+            return ((),)

@@ -820,6 +820,12 @@ def limit_issue(repair: Repair, limit: Limit) -> Issue:
     return Issue(repair.path, "repair_limit", message, show_found(repair.before))
 
 
+def doubts(repairs: Iterable[Repair], limit: Limit) -> tuple[Issue, ...]:
+    """What was changed beyond the limit in a value that is kept in part, as issues: one for each place."""
+    beyond = (one for one in repairs if not one.rule.startswith("cut_") and not is_within(one.trust, limit))
+    return tuple({one.path: limit_issue(one, limit) for one in beyond}.values())
+
+
 def distinct(valid: Iterable[_Tried]) -> list[_Tried]:
     """One of each value, the most trusted, in order of appearance."""
     kept: dict[str, _Tried] = {}

@@ -9,11 +9,12 @@ from typing import Final, TypeVar
 from ..chat.message import Message, assistant, tool_result, user
 from ..chat.prompt import correction
 from ..text.strict import loads
-from ..vocabulary import Issue, Path, Repair
+from ..vocabulary import Issue, JsonValue, Path, Repair
 from .judge import Silent, Wrong
 from .part import Correction, Rest, correction_for, rest_for
 from .place import look
 from .plan import Plan, Way
+from .reading import doubts
 from .situation import Situation, give_up, link_of, next_method, step_down, whole, with_room
 
 T = TypeVar("T")
@@ -56,7 +57,9 @@ def _correction(plan: Plan[T], now: Situation[T], wrong: Wrong) -> Correction | 
         return None
     in_vain = frozenset(now.part.asked.paths) if isinstance(now.part, Correction) else frozenset[Path]()
     is_last = now.asks + 1 >= plan.budget.attempts
-    return correction_for(plan.target.schema, wrong.unread.json, wrong.unread.issues, in_vain=in_vain, is_last=is_last)
+    unread = wrong.unread
+    issues = dict.fromkeys((*unread.issues, *doubts(unread.repairs, plan.repair)))
+    return correction_for(plan.target.schema, unread.json, tuple(issues), in_vain=in_vain, is_last=is_last)
 
 
 def _refunded(plan: Plan[T], now: Situation[T], wrong: Wrong) -> Situation[T]:
@@ -133,7 +136,7 @@ def after_cut(plan: Plan[T], now: Situation[T], wrong: Wrong) -> Situation[T]:
     rest = _rest(plan, now, wrong)
     if rest is not None:
         turned = replace(now, asks=max(0, now.asks - 1), continuations=now.continuations + 1)
-        return replace(turned, part=rest, base=rest.kept, repairs=_kept(wrong, now), turns=())
+        return replace(turned, part=rest, base=rest.kept, repairs=_kept(wrong, now, rest), turns=())
     if now.asks >= plan.budget.attempts:
         return give_up(plan, now)
     return with_room(plan, now if now.part is not None else whole(plan, now))
@@ -141,7 +144,8 @@ def after_cut(plan: Plan[T], now: Situation[T], wrong: Wrong) -> Situation[T]:
 
 def _rest(plan: Plan[T], now: Situation[T], wrong: Wrong) -> Rest | None:
     """What is missing after this answer; None where the answer brought nothing that can be kept."""
-    found, open_path = wrong.unread.json, wrong.unread.open_path
+    found = wrong.unread.json
+    open_path = _open_path(plan, wrong)
     if found is None or open_path is None:
         return None
     if not isinstance(now.part, Rest):
@@ -155,12 +159,39 @@ def _rest(plan: Plan[T], now: Situation[T], wrong: Wrong) -> Rest | None:
     return rest_for(plan.target.schema, merged, now.part.path_in_whole(now.base, _reached(closed)))
 
 
+def _open_path(plan: Plan[T], wrong: Wrong) -> Path | None:
+    """Where a cut answer goes on: at the cut, or before it where only a guess tells how the last text ended."""
+    held = wrong.unread.json
+    path: Path = ()
+    doubtful = {issue.loc for issue in doubts(wrong.unread.repairs, plan.repair)}
+    found = wrong.unread.open_path
+    while isinstance(held, dict | list) and held:
+        step: str | int = next(reversed(held)) if isinstance(held, dict) else len(held) - 1
+        path, held = (*path, step), look(held, (step,))
+        found = path if path in doubtful else found
+    return found
+
+
 def _reached(closed: Rest) -> Path:
     """The position in a part's answer behind its last closed item, or the innermost object that is not complete."""
     held = look(closed.kept, closed.open_path)
     return (*closed.open_path, len(held)) if isinstance(held, list) else closed.open_path
 
 
-def _kept(wrong: Wrong, now: Situation[T]) -> tuple[Repair, ...]:
-    """The repairs of the closed part: what closed the cut text is undone, since the rest is asked for."""
-    return (*now.repairs, *(repair for repair in wrong.unread.repairs if not repair.rule.startswith("cut_")))
+def _kept(wrong: Wrong, now: Situation[T], rest: Rest) -> tuple[Repair, ...]:
+    """The repairs of the closed part; what closed the cut text is undone, since the rest is asked for."""
+    part = now.part if isinstance(now.part, Rest) else None
+    kept: list[Repair] = [*now.repairs]
+    for one in wrong.unread.repairs:
+        path = one.path if part is None else part.path_in_whole(now.base, one.path)
+        if not one.rule.startswith("cut_") and _exists(rest.kept, path):
+            kept.append(replace(one, path=path))
+    return tuple(kept)
+
+
+def _exists(value: JsonValue, path: Path) -> bool:
+    try:
+        look(value, path)
+    except LookupError:
+        return False
+    return True

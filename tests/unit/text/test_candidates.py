@@ -57,6 +57,8 @@ def test_prose_holds_no_object(text):
     [
         ('{"a": 12', "cut_number"),
         ('{"a": "x', "cut_string"),
+        (r'{"a": "x \"', "cut_string"),
+        (r'{"a": "x \"y\" \u00', "cut_string"),
         ('{"a": fal', "cut_literal"),
         ('{"a": 1,', "cut_container"),
     ],
