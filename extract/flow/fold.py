@@ -9,13 +9,13 @@ from ..chat.method import METHODS
 from ..chat.reply import Choice
 from ..target.lower import Lowered, lower
 from ..text.strict import dumps
-from ..vocabulary import JsonValue, Repair
+from ..vocabulary import JsonObject, JsonValue, Repair
 from .agree import agreement_of, issues_of_dispute
 from .attempt import Attempt, History, Verdict
 from .check import due, issues_of
 from .consensus import consensus, most_agreed
 from .judge import Accepted, CutPrompt, Gone, Outcome, Refused, Rejected, Silent, Wrong, accepted_choices, judge
-from .part import correction_for
+from .part import correction_for, is_complete
 from .plan import Plan, Way
 from .reactions import react
 from .reading import Reading, Unread, doubts, examine
@@ -177,7 +177,8 @@ def meaning(plan: Plan[T], before: Situation[T], attempt: Attempt) -> Outcome[T]
     part, row = before.part, plan.chain[attempt.request.endpoint].endpoint
     way = _answered(before.way, attempt)
     if part is None and not (way.way_out and not plan.target.is_any):
-        return judge(attempt, lower(plan.target, plan.dialect(way)), row, repair=plan.repair, context=plan.context)
+        lowered = lower(plan.target, plan.dialect(way))
+        return _closed(plan, judge(attempt, lowered, row, repair=plan.repair, context=plan.context))
     asked: Lowered[Any] = plan.lowered(way, part)
     found: Outcome[Any] = judge(attempt, asked, row, repair=plan.repair, context=None)
     match found:
@@ -185,6 +186,8 @@ def meaning(plan: Plan[T], before: Situation[T], attempt: Attempt) -> Outcome[T]
             answer, repairs = reading.json, reading.repairs
         case Wrong(unread=unread, choice=choice, is_cut=False) if unread.json is not None:
             answer, repairs = unread.json, unread.repairs
+        case Wrong(choice=choice) if part is not None and _is_closed(part.schema, found):
+            answer, repairs = found.unread.json, closings(found.unread.repairs)
         case _:
             return found
     if part is None:
@@ -196,6 +199,27 @@ def meaning(plan: Plan[T], before: Situation[T], attempt: Attempt) -> Outcome[T]
         return Wrong(Unread(merged.issues, None, repairs, kind="nothing"), choice, dumps(answer), is_cut=False)
     moved = (replace(repair, path=part.path_in_whole(before.base, repair.path)) for repair in repairs)
     return _examined(plan, choice, merged.value, (*before.repairs, *moved, *merged.repairs))
+
+
+def _closed(plan: Plan[T], outcome: Outcome[T]) -> Outcome[T]:
+    """A cut answer from which nothing but closing brackets is missing is the whole."""
+    if not isinstance(outcome, Wrong) or plan.target.is_any or not _is_closed(plan.target.schema, outcome):
+        return outcome
+    return _examined(plan, outcome.choice, outcome.unread.json, closings(outcome.unread.repairs))
+
+
+def _is_closed(schema: JsonObject, wrong: Wrong) -> bool:
+    unread = wrong.unread
+    is_known = wrong.is_cut and unread.json is not None and unread.open_path is not None
+    return is_known and is_complete(schema, unread.json, unread.open_path or ())
+
+
+def closings(repairs: tuple[Repair, ...]) -> tuple[Repair, ...]:
+    """The repairs of a cut answer that turned out to be complete: the brackets were sure."""
+    return tuple(
+        replace(one, rule="missing_bracket", trust="lossless") if one.rule == "cut_container" else one
+        for one in repairs
+    )
 
 
 def _answered(way: Way, attempt: Attempt) -> Way:

@@ -237,6 +237,29 @@ def following(schema: JsonObject, count: int, last: str) -> Rest:
     return Rest(part | definitions(schema), Tail(()), words, [], ())
 
 
+def is_complete(root: JsonObject, value: JsonValue, open_path: Path) -> bool:
+    """Whether nothing but closing brackets is missing from a cut answer: every member of all open objects is there."""
+    schema: JsonObject | None = root
+    for depth in range(len(open_path) + 1):
+        path = open_path[:depth]
+        schema = schema_at(root, path)
+        try:
+            held = look(value, path)
+        except LookupError:
+            return False
+        if schema is None or not isinstance(held, dict):
+            return False
+        solid = [branch for branch in branches(root, schema) if branch.get("type") != "null"]
+        known = solid[0].get("properties") if len(solid) == 1 else None
+        if (
+            not isinstance(known, dict)
+            or not known.keys() <= held.keys()
+            or solid[0].get("additionalProperties", False)
+        ):
+            return False
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class _Missing:
     """What of a value is closed, where it goes on, and the schema of what is missing."""

@@ -88,7 +88,7 @@ def test_a_cut_answer_of_200_items_is_completed_by_one_request_for_what_is_missi
 def test_a_cut_at_any_character_loses_and_invents_nothing(cut: int) -> None:
     value, sizes = asked(Bill, bill_of(3), cut)
     assert value == Bill.model_validate(bill_of(3))
-    assert len(sizes) == 2
+    assert len(sizes) <= 2
 
 
 @given(st.integers(1, 8000), st.integers(400, 4000))

@@ -455,3 +455,13 @@ def test_the_error_holds_every_attempt() -> None:
 def test_a_list_is_wrapped_and_comes_back_as_itself() -> None:
     plan = plan_of(list[Invoice])
     assert play(plan, said(f'{{"value": [{GOOD_JSON}]}}')).value == [VALUE]
+
+
+def test_an_answer_that_lacks_only_its_last_bracket_is_complete() -> None:
+    played = play(plan_of(), said(GOOD_JSON[:-1], "length", tokens=4096))
+    assert played.value == VALUE
+    assert [repair.rule for repair in played.repairs] == ["missing_bracket"]
+
+
+def test_a_last_list_that_is_open_may_go_on() -> None:
+    assert type(play(plan_of(), said(GOOD_JSON[:-2], "length", tokens=4096)).next.asked).__name__ == "Tail"
