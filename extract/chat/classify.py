@@ -393,7 +393,7 @@ FEATURES = (
         r"too many (?:optional parameters|parameters with union|strict tools|properties|enum)",
         r"circular reference detected",
         r"propert(?:y|ies) keys? should match pattern",
-        r"cannot find field",
+        r"\bat \\?['\"].{0,300}cannot find field",  # a member of the schema; without a place it is a body field
         r"unable to generate parser",
         r"not a valid json schema|valid json schema|json_schema_invalid|invalid_json_schema",
         r"\$ref.{0,40}(?:not supported|unsupported|cannot|unresolved|recursi)",

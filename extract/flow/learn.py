@@ -39,6 +39,7 @@ class Learned:
         thinking_off: whether thinking must be switched off.
         force: how a tool call can be forced, where the row's own way was refused.
         json_word: whether it wants the word JSON in the messages.
+        wanted: a method that it asked for although its row does not list it.
         suspicions: method names or `schema_ignored`, with how many extractions showed it.
 
     """
@@ -48,6 +49,7 @@ class Learned:
     thinking_off: bool = False
     force: Literal["named", "required", "any", "auto"] | None = None
     json_word: bool = False
+    wanted: MethodName | None = None
     suspicions: tuple[tuple[str, int], ...] = ()
 
     def joined(self, other: Learned) -> Learned:
@@ -59,6 +61,7 @@ class Learned:
             thinking_off=self.thinking_off or other.thinking_off,
             force=other.force or self.force,
             json_word=self.json_word or other.json_word,
+            wanted=other.wanted or self.wanted,
             suspicions=tuple(sorted(counts.items())),
         )
 
@@ -102,7 +105,7 @@ def _learned(link: Link, tried: list[tuple[Attempt, Way]]) -> Learned:
     worked = next((way for attempt, way in reversed(tried) if _answered(attempt)), None)
     if worked is None:
         return learned
-    return learned.joined(_from_success(link.way, worked, tried, learned.refused))
+    return learned.joined(_from_success(link, worked, tried, learned.refused))
 
 
 def _answered(attempt: Attempt) -> bool:
@@ -127,16 +130,24 @@ def _from_error(error: ErrorReport, way: Way) -> Learned:
             return NOTHING
 
 
-def _from_success(began: Way, worked: Way, tried: list[tuple[Attempt, Way]], refused: frozenset[MethodName]) -> Learned:
+def _from_success(link: Link, worked: Way, tried: list[tuple[Attempt, Way]], refused: frozenset[MethodName]) -> Learned:
     """What the way that got an answer had to change, and what failed before it without a stated reason."""
+    began, listed = link.way, link.methods
     doubtful = {way.method for attempt, way in tried if _is_doubtful(attempt)} - {worked.method} - refused
     seen = {*doubtful, *({IGNORED} if worked.show_schema and not began.show_schema else ())}
     return Learned(
         dropped=worked.dropped - began.dropped,
         thinking_off=worked.thinking_off and not began.thinking_off,
         force=worked.force if worked.force != began.force else None,
+        wanted=worked.method if worked.method not in listed and any(map(_wants_another, tried)) else None,
         suspicions=tuple((name, 1) for name in sorted(seen)),
     )
+
+
+def _wants_another(tried: tuple[Attempt, Way]) -> bool:
+    """Whether the endpoint said that it takes only a schema: that is about it, unlike a way found after a bad schema."""
+    reply = tried[0].reply
+    return isinstance(reply, Reply) and reply.error is not None and reply.error.kind == "format_required"
 
 
 def _is_doubtful(attempt: Attempt) -> bool:
@@ -148,7 +159,9 @@ def _is_doubtful(attempt: Attempt) -> bool:
 
 
 def _left(methods: tuple[MethodName, ...], learned: Learned) -> tuple[MethodName, ...]:
-    """The methods that are still tried; the last where none is left."""
+    """The methods that are still tried, one that the endpoint asked for first; the last where none is left."""
+    if learned.wanted is not None:
+        methods = tuple(dict.fromkeys((learned.wanted, *methods)))
     left: list[MethodName] = [name for name in methods if name not in learned.untaken()]
     return tuple(left) or methods[-1:]
 
@@ -156,7 +169,7 @@ def _left(methods: tuple[MethodName, ...], learned: Learned) -> tuple[MethodName
 def link_for(place: Place, method: MethodName | Literal["auto"], learned: Learned, index: int) -> Link:
     """The link of a chain as the next extraction begins it: the row, and what was learned over it."""
     methods: tuple[MethodName, ...] = place.row.methods if method == "auto" else (method,)
-    left = _left(methods, learned)
+    left = _left(methods, learned if method == "auto" else replace(learned, wanted=None))
     way = Way(
         method=left[0],
         endpoint=index,
@@ -192,6 +205,7 @@ def to_json(learned: Mapping[Key, Learned]) -> list[dict[str, Any]]:
             "thinking_off": facts.thinking_off,
             "force": facts.force,
             "json_word": facts.json_word,
+            "wanted": facts.wanted,
             "suspicions": dict(facts.suspicions),
         }
         for (base_url, model), facts in sorted(learned.items())
@@ -210,5 +224,6 @@ def from_json(row: Mapping[str, Any]) -> tuple[Key, Learned]:
         thinking_off=bool(row["thinking_off"]),
         force=row["force"] if row["force"] in ("named", "required", "any", "auto") else None,
         json_word=bool(row["json_word"]),
+        wanted=next((method.name for method in METHODS.values() if method.name == row.get("wanted")), None),
         suspicions=tuple((str(name), int(count)) for name, count in dict(row["suspicions"]).items()),
     )
