@@ -292,4 +292,4 @@ def _list_changes(before: Sequence[JsonValue], after: Sequence[JsonValue], at: P
         else:
             found.append(Change((*at, new), "added", None, column[1]))
         old, new = old + (0 in column), new + (1 in column)
-    return tuple(found)
+    return tuple(found) or (Change(at, "set", list(before), list(after)),)  # in another order
