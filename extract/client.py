@@ -20,7 +20,7 @@ from collections.abc import (
     Mapping,
     Sequence,
 )
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
@@ -1133,19 +1133,28 @@ def _batch_work(
     hop, hours = core.hops[0], given.pop("hours", 24)
     if is_offline(hop.place.base_url):
         raise UsageError("offline: has no batch API; name an endpoint with base_url=")
+    if hop.openai is not None:
+        raise UsageError("a batch uploads by itself, not through an openai client; give base_url=, model= and the key")
     named = given.get("journal") or core.given.get("journal")
     if named is None:
         raise UsageError("a batch needs journal=: its replies are kept there, and where it stands beside it")
     opened = lazy(".batch.journal").Journal(named) if isinstance(named, str | Path) else named
     asked = asked_of(given)
     compile_target(target)
-    kept = module.again(sources)
+    kept, text = module.again(sources), given.get("text")
 
     def plans() -> Iterator[Plan[Any]]:
-        return (core.plan(target, _prompt(source, "extract"), asked) for source in kept)
+        for source in kept if text is None else map(text, kept):
+            with suppress(UsageError):  # what is no source is an outcome of `map`, not the end of all others
+                yield core.plan(target, _prompt(source, "extract"), asked)
 
     work: Work = module.Work(
-        hop.place.base_url, hop.place.row, plans, opened, module.checked_hours(hours, hop.place.row)
+        hop.place.base_url,
+        hop.place.row,
+        plans,
+        opened,
+        module.checked_hours(hours, hop.place.row),
+        is_own=opened is not named,
     )
     return work, {**given, "journal": opened}
 

@@ -191,13 +191,11 @@ class Writer:
         self.parts: list[Part] = []
 
     def add(self, job: Job, number: int, course: bytes, request: Request) -> None:
-        """One request; a UsageError where a single one is above the limit of a file."""
+        """One request; one that is above the limit of a file by itself is left out, to be asked online."""
         custom_id = f"{job.key}.{number}"
         line = line_of(custom_id, request.body)
         if len(line) > self._most_bytes:
-            raise UsageError(
-                f"a request has {len(line)} bytes; an input file may have {self._most_bytes}: ask it online"
-            )
+            return
         model = str(request.body.get("model"))
         now = self._open
         if now is not None and not now.takes(model, len(line), self._most_lines, self._most_bytes):

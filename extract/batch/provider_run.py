@@ -40,6 +40,7 @@ class Work:
         plans: the plan of each source, anew at each call.
         journal: where replies are kept.
         hours: the completion window.
+        is_own: whether the journal was opened for this batch, and is closed with it.
     """
 
     base_url: str
@@ -47,6 +48,12 @@ class Work:
     plans: Callable[[], Iterator[Plan[Any]]]
     journal: Journal
     hours: int
+    is_own: bool = False
+
+    def close(self) -> None:
+        """Close the journal where it is our own; it opens again when it is needed."""
+        if self.is_own:
+            self.journal.close()
 
     @property
     def folder(self) -> Folder:
@@ -200,6 +207,7 @@ class ProviderBatch(Generic[T]):
     def close(self) -> None:
         """Close the connections; batches go on at the provider."""
         self._files.close()
+        self._work.close()
 
     def __enter__(self) -> Self:
         return self
@@ -287,6 +295,7 @@ class AsyncProviderBatch(Generic[T]):
     async def aclose(self) -> None:
         """Close the connections; batches go on at the provider."""
         await self._files.aclose()
+        await asyncio.to_thread(self._work.close)
 
     async def __aenter__(self) -> Self:
         return self

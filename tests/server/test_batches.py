@@ -331,3 +331,37 @@ def test_the_command_line_says_that_there_is_no_batch(journal: Path) -> None:
     result = commands("batch", "fetch", str(journal))
     assert result.exit_code != 0
     assert "there is no batch" in result.output
+
+
+def test_the_text_of_a_source_may_be_a_part_of_it(journal: Path) -> None:
+    rows = [{"id": number, "body": text} for number, text in enumerate(TEXTS)]
+    with BatchServer(answer) as server:
+        assert values(asked(server, journal, sources=rows, text=lambda row: row["body"]).run(every_s=EVERY_S)) == [
+            *range(7)
+        ]
+        assert online(server) == 0
+
+
+def test_an_openai_client_is_no_way_to_a_batch(journal: Path) -> None:
+    openai = pytest.importorskip("openai", reason="openai is not installed")
+    with (
+        openai.OpenAI(base_url="http://127.0.0.1:9/v1", api_key="k") as client,
+        pytest.raises(UsageError, match="openai client"),
+    ):
+        Extractor.from_openai(client, "any").batch(Item, TEXTS, journal=journal)
+
+
+def test_a_source_that_is_none_is_an_outcome_and_ends_nothing(journal: Path) -> None:
+    with BatchServer(answer) as server:
+        outcomes = asked(server, journal, sources=["item 1", 3, "item 2"]).run(every_s=EVERY_S)
+        assert values(outcomes) == [1, -1, 2]
+
+
+def test_a_request_that_no_file_can_hold_is_asked_online(journal: Path) -> None:
+    with BatchServer(answer) as server:
+        sources = ["item 1", "item 2" + " and more" * 500]
+        assert values(asked(server, journal, replace(ROW, batch_bytes=3000), sources=sources).run(every_s=EVERY_S)) == [
+            1,
+            2,
+        ]
+        assert online(server) == 1
