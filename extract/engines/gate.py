@@ -92,6 +92,11 @@ class Gate:
         is_fresh = self._slots is None or time.monotonic() < self._until_s
         return has_slot and has_permit and is_fresh
 
+    def _most(self) -> int:
+        """The most requests that may be under way while a claim is."""
+        is_lent = time.monotonic() < self._until_s
+        return max(self._held, self._slots or 0) if is_lent else self._held
+
     def _renew(self) -> None:
         if self._renewing is None or self._renewing.done():
             self._renewing = asyncio.ensure_future(self._renewed())
@@ -104,7 +109,7 @@ class Gate:
             need = self._begun * 2 + self._waiting
             self._begun = 0
             try:
-                lease = await self._lender(Claim(self._worker, self._held, self._wanted, need))
+                lease = await self._lender(Claim(self._worker, self._most(), self._wanted, need))
             except (OSError, TimeoutError) as error:
                 silent_s += RENEW_S + time.monotonic() - began_s
                 if silent_s > PATIENCE_S:

@@ -1,7 +1,8 @@
 """One limit over many workers, lent out for a moment at a time. Pure: the clock is an argument.
 
 A worker that falls silent loses what it was lent when its lease ends, so a killed worker costs nothing for longer than
-that. The sum of what is lent never exceeds the limit.
+that. The sum of what workers may have under way never exceeds the limit: what a worker is to give back counts as its own
+until it says, with its next claim, that it has come down.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ class Claim:
 
     Attributes:
         worker: its name, like no other's.
-        held: requests under way.
+        held: requests that may be under way until the answer comes: those that are, and those that it was lent.
         wanted: requests that it would have under way.
         need: requests that it would begin before it asks again.
     """
@@ -93,7 +94,7 @@ class LeaseBook:
         for worker in [worker for worker, lent in self._lent.items() if lent.until_s < now_s]:
             del self._lent[worker]
         slots = self._slots(claim)
-        self._lent[claim.worker] = _Lent(slots or 0, claim.wanted, now_s + self._lease_s)
+        self._lent[claim.worker] = _Lent(max(claim.held, slots or 0), claim.wanted, now_s + self._lease_s)
         return Lease(slots, self._permits(claim, now_s), self._lease_s)
 
     def release(self, worker: str) -> None:
@@ -108,8 +109,7 @@ class LeaseBook:
         fair = max(1, most // (len(others) + 1))
         hungry = any(lent.slots < min(lent.wanted, fair) for lent in others)
         free = most - sum(lent.slots for lent in others)
-        held = min(claim.held, max(free, 0))
-        return max(held, min(claim.wanted, free, fair if hungry else most), 0)
+        return max(0, min(claim.wanted, free, fair if hungry else most))
 
     def _permits(self, claim: Claim, now_s: float) -> int | None:
         per_minute = self._limits.requests_per_minute

@@ -13,6 +13,7 @@ ray = pytest.importorskip("ray", reason="the extra `ray` is not installed")
 
 from extract import Extractor  # noqa: E402
 from extract.engines import Work, add_columns_ray  # noqa: E402
+from extract.engines.on_ray import RayLender  # noqa: E402
 
 from .items import ITEMS, Item, endpoint, table, work_over  # noqa: E402
 
@@ -51,7 +52,7 @@ def test_a_killed_actor_costs_at_most_what_was_in_flight(tmp_path: Path) -> None
         work = work_over(server, concurrency=16, journal=tmp_path / "journal")
         dataset = ray.data.from_arrow(table()).map_batches(
             Dying,
-            fn_constructor_args=(work, str(killed)),
+            fn_constructor_args=(work.lent_by(RayLender(work.limits)), str(killed)),
             batch_format="pyarrow",
             batch_size=16,
             compute=ray.data.ActorPoolStrategy(size=2),
