@@ -316,6 +316,12 @@ def _check(given: Mapping[str, Any]) -> None:
         raise UsageError(f"journal is {show_found(journal)}; it must be the path of a file, or a Journal")
 
 
+def _check_client(client: object, kind: type) -> None:
+    if client is not None and not isinstance(client, kind):
+        hint = "; for an openai client see from_openai" if hasattr(client, "chat") else ""
+        raise UsageError(f"http_client is a {type(client).__name__}; it must be an httpx.{kind.__name__}{hint}")
+
+
 def _holds_texts(value: object) -> bool:
     if not isinstance(value, Mapping):
         return False
@@ -454,6 +460,7 @@ class Extractor:
     def __init__(
         self, model: str | None = None, *, http_client: httpx.Client | None = None, **options: Unpack[Options]
     ) -> None:
+        _check_client(http_client, httpx.Client)
         self._core = _Core({"model": model, **options})
         self._client = http_client
         self._wires: dict[object, HttpTransport | OfflineTransport] = {}
@@ -809,6 +816,7 @@ class AsyncExtractor:
     def __init__(
         self, model: str | None = None, *, http_client: httpx.AsyncClient | None = None, **options: Unpack[Options]
     ) -> None:
+        _check_client(http_client, httpx.AsyncClient)
         self._core = _Core({"model": model, **options})
         self._client = http_client
         self._wires: dict[object, AsyncHttpTransport | AsyncOfflineTransport] = {}

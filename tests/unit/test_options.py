@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from pydantic import BaseModel, ValidationInfo, field_validator
 
@@ -51,6 +52,15 @@ def test_a_wrong_option_of_an_extractor_is_named(kind: Any, options: dict[str, A
     with pytest.raises(UsageError) as found:
         kind("m", **{"base_url": "http://127.0.0.1:1/v1", **options})
     assert words in str(found.value)
+
+
+@pytest.mark.parametrize(
+    ("kind", "client", "words"),
+    [(Extractor, httpx.AsyncClient(), "httpx.Client"), (AsyncExtractor, httpx.Client(), "httpx.AsyncClient")],
+)
+def test_the_client_of_the_other_kind_is_refused(kind: Any, client: Any, words: str) -> None:
+    with pytest.raises(UsageError, match=words):
+        kind("m", base_url="http://127.0.0.1:1/v1", http_client=client)
 
 
 def test_an_endpoint_in_full_is_the_same_endpoint() -> None:
