@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import wraps
 from importlib import metadata
 from pathlib import Path
@@ -16,18 +16,18 @@ import typer
 from ..batch.journal import Journal
 from ..client import Extractor
 from ..errors import UsageError
-from ..flow.errors import ExtractionError
+from ..flow.errors import ExtractionError, InvalidOutputError
 from ..flow.extraction import Extraction
 from ..flow.reading import Reading, read
 from ..target.compile import compile_target
 from ..target.dialects import DIALECTS
 from ..target.lint import explain
-from ..target.lower import lower
+from ..target.lower import Lowered, lower
 from ..text.strict import dumps
 from ..vocabulary import Limit, Repair, show_path
 from . import batches, codes
 from .doctor import doctor
-from .load import TARGET_HELP, load_source, load_target, load_text, ready_made
+from .load import TARGET_HELP, load_lines, load_source, load_target, load_text, ready_made
 from .rows import map_rows
 from .show import in_one_line, print_explanation, say, say_attempts, write_text
 
@@ -186,14 +186,39 @@ def mend(
     schema: Annotated[str | None, typer.Option(help=f"Use what the target says. {TARGET_HELP}")] = None,
     repair: RepairLimit = "guessed",
     *,
+    lines: Annotated[bool, typer.Option("--lines", help="Each line is a value of its own; for large files.")] = False,
     explained: Annotated[bool, typer.Option("--explain", help="Say on stderr what was repaired.")] = False,
 ) -> None:
     """Turn malformed JSON into JSON."""
-    text = load_text(file)
-    found: Reading[Any] = read(Any if schema is None else load_target(schema), text, repair=cast("Limit", repair))
+    target = lower(Any if schema is None else load_target(schema), "plain")
+    limit = cast("Limit", repair)
+    if lines:
+        mend_lines(target, load_lines(file), limit, explained=explained)
+        return
+    found: Reading[Any] = read(target, load_text(file), repair=limit)
     write_text(dumps(found.json))
     if explained:
         say_repairs(found.repairs)
+
+
+def mend_lines(target: Lowered[Any], lines: Iterable[str], limit: Limit, *, explained: bool) -> None:
+    """Repair one line at a time; a line that cannot be read is named on stderr, and the exit code is that of bad output."""
+    refused: InvalidOutputError | None = None
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        try:
+            found: Reading[Any] = read(target, line, repair=limit)
+        except InvalidOutputError as error:
+            say(f"line {number}: {in_one_line(error)}")
+            refused = error
+            continue
+        write_text(dumps(found.json))
+        if explained and found.repairs:
+            say(f"line {number}:")
+            say_repairs(found.repairs)
+    if refused is not None:
+        raise typer.Exit(codes.code_of(refused))
 
 
 @app.command()

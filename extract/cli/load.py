@@ -6,10 +6,11 @@ import importlib
 import importlib.util
 import json
 import sys
+from collections.abc import Iterator
 from contextlib import redirect_stdout
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, Final
 
 from ..chat.message import Image, text_or_image
 from ..errors import TargetError, UsageError
@@ -121,28 +122,63 @@ def load_source(file: str | None, text: str | None) -> str | Path | Image:
     return check_file(Path(file), "; for a text use --text")
 
 
+MAX_REPAIR_BYTES: Final = 32 * 1024 * 1024
+"""Largest text that is repaired as one value: it is held whole, with its value up to 30 times its size."""
+
+
+def too_large(what: str) -> UsageError:
+    """Why a text is not read, and what to do."""
+    return UsageError(
+        f"{what} is larger than {MAX_REPAIR_BYTES >> 20} MB; one value is repaired in memory, at up to 30 times its size. "
+        "If each line holds a value of its own, use --lines, which reads line by line; else split the file"
+    )
+
+
 def load_text(file: str | None) -> str:
     """Text that may be damaged, from a file or stdin: bytes that are no UTF-8 become U+FFFD.
 
     Raises:
-        UsageError: the file is not there, or cannot be read.
+        UsageError: the file is not there, is too large, or cannot be read.
     """
     if file is None or file == "-":
-        data = read_stdin("a file, or - for stdin", is_named=file == "-")
+        data = read_stdin("a file, or - for stdin", is_named=file == "-", max_bytes=MAX_REPAIR_BYTES + 1)
+        if len(data) > MAX_REPAIR_BYTES:
+            raise too_large("stdin")
     else:
         path = check_file(Path(file))
         try:
+            if path.stat().st_size > MAX_REPAIR_BYTES:
+                raise too_large(str(path))
             data = path.read_bytes()
         except OSError as error:
             raise UsageError(f"cannot read {path}: {error.strerror or error}") from error
     return data.decode("utf-8-sig", errors="replace")
 
 
-def read_stdin(instead: str, *, is_named: bool) -> bytes:
-    """All of stdin; a `UsageError` where nobody would write to it."""
+def load_lines(file: str | None) -> Iterator[str]:
+    """The lines of a text that may be damaged, one after another, so that memory holds one.
+
+    Raises:
+        UsageError: the file is not there, cannot be read, or has a line that is too large.
+    """
+    try:
+        source = sys.stdin.buffer if file is None or file == "-" else check_file(Path(file)).open("rb")
+        with source:
+            number = 0
+            while line := source.readline(MAX_REPAIR_BYTES + 1):
+                number += 1
+                if len(line) > MAX_REPAIR_BYTES:
+                    raise too_large(f"line {number}")
+                yield line.decode("utf-8-sig" if number == 1 else "utf-8", errors="replace")
+    except OSError as error:
+        raise UsageError(f"cannot read {file}: {error.strerror or error}") from error
+
+
+def read_stdin(instead: str, *, is_named: bool, max_bytes: int = -1) -> bytes:
+    """All of stdin, or no more than `max_bytes`; a `UsageError` where nobody would write to it."""
     if sys.stdin.isatty() and not is_named:
         raise UsageError(f"nothing to read: give {instead}")
-    return sys.stdin.buffer.read()
+    return sys.stdin.buffer.read(max_bytes)
 
 
 def check_file(path: Path, hint: str = "") -> Path:

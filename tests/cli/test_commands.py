@@ -78,6 +78,20 @@ def test_bytes_that_are_no_utf_8_are_replaced(extract: Run) -> None:
     assert json.loads(extract("repair", "-", stdin=b'{"a": "\xff", "b": 1,}').out) == {"a": "\ufffd", "b": 1}
 
 
+def test_each_line_is_repaired_on_its_own(extract: Run) -> None:
+    ended = extract("repair", "-", "--lines", stdin=b"{a: 1}\n\nnothing here\n{'a': 2}\n")
+    assert (ended.code, ended.out) == (1, '{"a": 1}\n{"a": 2}\n')
+    assert "line 3" in ended.err
+
+
+def test_a_file_too_large_to_be_held_is_refused_at_once(extract: Run, folder: Path) -> None:
+    with (folder / "large.json").open("wb") as large:
+        large.truncate(200_000_000)
+    ended = extract("repair", "large.json")
+    assert ended.code == 2
+    assert "--lines" in ended.err
+
+
 # new
 
 
