@@ -61,7 +61,9 @@ AFTER_IN_LIST: Final = re.compile(
 AFTER_IN_CALL: Final = re.compile(
     rf"{SPACE}(?:[,，]{SPACE}(?:(?P<key>[A-Za-z_]\w{{0,60}}\s{{0,9}}[=:])|(?P<value>[\"'\[{{(\d-]|\w)|\))|(?P<close>[)）])|(?P<end>\Z)|(?P<plus>\+{SPACE}[\"']))"
 )
-AFTER_KEY: Final = re.compile(rf"{SPACE}(?:[:：=]|(?P<set>[,}}\]])|(?P<end>\Z)|(?P<value>[\"'{{\[\d]))")
+AFTER_KEY: Final = re.compile(
+    rf"{SPACE}(?:[:：=]|(?P<set>[,}}\]])|(?P<end>\Z)|(?P<value>[\"'{{\[\d-]|(?:true|false|null|True|False|None)\b))"
+)
 AFTER_CLOSE: Final = re.compile(
     r"[}｝\]］)）](?P<chain>[\s}\])｝］）]{0,400})(?P<next>\Z|[,，;](?=\s{0,200}(?:[\"'{\[}\]\w/#“,`「„«]|\Z))|`|<|//|#)?"
 )

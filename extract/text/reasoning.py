@@ -11,7 +11,7 @@ TAG: Final = re.compile(
     re.IGNORECASE,
 )
 CHANNEL: Final = re.compile(r"<\|channel\|>\s*(\w+)[^<]{0,200}(?:<\|constrain\|>[^<]{0,40})?<\|message\|>")
-BARE_CHANNEL: Final = re.compile(r"\Aanalysis(?=[\WA-Z])[\s\S]*?assistant\s{0,4}final(?:\s{0,4}json)?(?=[\WA-Z])")
+BARE_CHANNEL: Final = re.compile(r"\Aanalysis(?![a-z])[\s\S]*?assistant\s{0,4}final(?:\s{0,4}json)?(?![a-z])")
 """Harmony with its special tokens stripped by a server: `analysis...assistantfinal...`."""
 CHANNEL_END: Final = re.compile(r"<\|(?:end|return|call|start|channel)\|>")
 

@@ -41,7 +41,7 @@ TOKEN: Final = re.compile(
 WIDE: Final = {"，": ",", "：": ":", "｛": "{", "｝": "}", "［": "[", "］": "]"}
 PYTHON: Final = {"True": "true", "False": "false", "None": "null", "undefined": "null"}
 STEP: Final = re.compile(rf"(?P<string>{STRING})|(?P<mark>[{{}}\[\],:])")
-DOUBTFUL: Final = re.compile(r"\\\\[_*'`]|[A-Za-z]:\\")
+DOUBTFUL: Final = re.compile(r"\\\\(?:[_*'`]|x[0-9a-fA-F]{2}|u\{)|[A-Za-z]:\\")
 """Markdown escapes and Windows paths, for which the scanner has rules of its own."""
 IN_SINGLE: Final = re.compile(r"\\.|\"")
 BAD: Final = re.compile(r'\\(["\\/bfnrt]|u[0-9a-fA-F]{4})?')

@@ -82,7 +82,13 @@ RULES: Final[tuple[Rule, ...]] = (
         '{"a": "x\ny"}',
         '{"a": "x\\ny"}',
     ),
-    Rule("bad_escape", "lossless", "A backslash that starts no escape is kept.", '{"a": "\\d+"}', '{"a": "\\\\d+"}'),
+    Rule(
+        "bad_escape",
+        "lossless",
+        "A backslash that starts no escape is kept; \\x41 is read as in JavaScript.",
+        '{"a": "\\d+"}',
+        '{"a": "\\\\d+"}',
+    ),
     Rule(
         "latex_escape",
         "coerced",
