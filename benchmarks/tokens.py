@@ -291,6 +291,7 @@ class Model:
     refused: int = 0
     requests: int = 0
     prompt: int = 0
+    first: int = 0
     completion: int = 0
     lock: Any = field(default_factory=threading.Lock)
 
@@ -299,6 +300,7 @@ class Model:
         with self.lock:
             self.requests += 1
             self.prompt += prompt_tokens(body)
+            self.first = self.first or self.prompt
             refusal = self.case.refuse(body) if self.case.refuse and self.refused < self.case.refusals else None
             if refusal is not None:
                 self.refused += 1
@@ -438,6 +440,12 @@ def ours(url: str, case: Case) -> Any:
         max_tokens=200_000,
         budget=Budget(attempts=ATTEMPTS),
     ) as ask:
+        return ask.extract(case.target, SOURCE)
+
+
+def ours_in_words(url: str, case: Case) -> Any:
+    """Where the endpoint does not show the schema to the model, or knows no schemas."""
+    with Extractor("scripted", base_url=url, api_key="k", endpoint=ENDPOINTS["openai"], method="prompt") as ask:
         return ask.extract(case.target, SOURCE)
 
 
@@ -584,6 +592,71 @@ def mended_share(endpoint: Endpoint) -> float:
     return (bad.tokens - good.tokens) / good.tokens
 
 
+# --- the call that succeeds
+
+TARGETS = (
+    "address",
+    "contact",
+    "event",
+    "invoice",
+    "meeting",
+    "news",
+    "order",
+    "paper",
+    "product",
+    "receipt",
+    "resume",
+    "ticket",
+)
+
+
+def ready_made(name: str) -> Any:
+    """A model of `schemas/targets`."""
+    path = Path(__file__).parent.parent / "schemas" / "targets" / f"{name}.py"
+    spec = importlib.util.spec_from_file_location(f"target_{name}", path)
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return getattr(module, name.capitalize())
+
+
+@dataclass(frozen=True)
+class Asked(Case):
+    """A case whose target is given; only what the first request holds counts."""
+
+    shape: Any = None
+
+    @property
+    def target(self) -> Any:
+        return self.shape
+
+
+def added(endpoint: Endpoint) -> str:
+    """Prompt tokens of the first request without the user's text, as a table: what each library adds."""
+    asks: dict[str, Ask] = {"extract": ours, "extract, schema in words": ours_in_words}
+    asks |= {name: make() for name, (module, make) in PEERS.items() if importlib.util.find_spec(module) is not None}
+    totals: Counter[str] = Counter()
+    lines = ["| target | " + " | ".join(asks) + " |", "|---|" + "---|" * len(asks)]
+    for name in TARGETS:
+        cells = []
+        for library, ask in asks.items():
+            case = Asked("asked once", 0, shape=ready_made(name))
+            url, model = endpoint.url(f"added-{name}-{library.replace(' ', '')}", case)
+            try:
+                ask(url, case)
+            except Exception:
+                if not model.requests:
+                    raise
+            tokens = model.first - tokens_of(SOURCE)
+            totals[library] += tokens
+            cells.append(str(tokens))
+        lines.append(f"| {name} | " + " | ".join(cells) + " |")
+    lines.append("| all | " + " | ".join(str(totals[library]) for library in asks) + " |")
+    return "\n".join(lines)
+
+
 def written(path: Path, name: str, text: str) -> None:
     """Put a section between its markers in a page; it is added where there is none."""
     begin, end = f"<!-- {name} -->", f"<!-- /{name} -->"
@@ -612,6 +685,7 @@ def main() -> None:
     if not given.only:
         share = mended_share(Endpoint())
         text += f"\n\nOne bad field in an answer of 200 items costs {share:.1%} of generating it anew (prompt and completion; aim: at most 2 %)."
+        text += f"\n\n### What a call that succeeds adds to the text\n\nPrompt tokens of the first request, schema and tools included, without the user's text.\n\n{added(Endpoint())}"
     print(text)
     if given.write:
         written(given.write, "tokens", f"## What failures cost\n\n{text}")

@@ -43,7 +43,7 @@ from .flow.draft import Draft
 from .flow.errors import ExtractionError
 from .flow.event import Ended, Event, provider_of
 from .flow.extraction import Extraction
-from .flow.learn import NOTHING, learn, link_for
+from .flow.learn import NOTHING, learn, link_for, overlay
 from .flow.live import Strings
 from .flow.plan import Link, Plan
 from .flow.records import Again, RecordReader
@@ -290,6 +290,13 @@ class _Core:
             raise UsageError(f"again is {again!r}; it must be one of {', '.join(get_args(Again))}")
         plan = replace(self.plan(list_of(item), prompt, given), stream=True)
         return plan, RecordReader(plan, compile_target(item), key=key, again=again)
+
+    def learned(self) -> tuple[Endpoint, ...]:
+        """The rows of the chain with what was learned about each laid over it."""
+        known = self.facts.known()
+        places = [hop.place for hop in self.hops]
+        found = [(place.row, known.get((place.base_url, place.model))) for place in places]
+        return tuple(row if facts is None else overlay(row, facts) for row, facts in found)
 
     def learn(self, plan: Plan[Any], attempts: tuple[Attempt, ...]) -> None:
         """Take what one extraction showed about its endpoints; a pinned method learns nothing."""
@@ -783,6 +790,13 @@ class Extractor:
             place.base_url, place.key, headers=dict(hop.headers), query=dict(hop.query), http_client=self._client
         )
 
+    def learned(self) -> tuple[Endpoint, ...]:
+        """The row of each endpoint of the chain, with what was found out about it by now laid over it.
+
+        Give one as `endpoint=` to begin with it; `to_dict()` shows it.
+        """
+        return self._core.learned()
+
     def close(self) -> None:
         """Close all connections; they are opened again when needed."""
         while self._wires:
@@ -1106,6 +1120,10 @@ class AsyncExtractor:
         return AsyncHttpTransport(
             place.base_url, place.key, headers=dict(hop.headers), query=dict(hop.query), http_client=self._client
         )
+
+    def learned(self) -> tuple[Endpoint, ...]:
+        """As `Extractor.learned`."""
+        return self._core.learned()
 
     async def aclose(self) -> None:
         """Close the connections of this loop; they are opened again when needed."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..chat.reply import Lost, Reply, Usage
 from ..chat.request import Request
@@ -107,6 +107,19 @@ def sum_of(one: Usage, other: Usage) -> Usage:
         reasoning_tokens=_total((one.reasoning_tokens, other.reasoning_tokens)),
         cached_tokens=_total((one.cached_tokens, other.cached_tokens)),
     )
+
+
+def usage_by_endpoint(history: History) -> dict[str, Usage]:
+    """Tokens by who was asked, `model at base_url`, in the order in which they were first asked; those of checks too."""
+    asked: dict[str, list[Attempt]] = {}
+    for attempt in everything_sent(history):
+        asked.setdefault(asked_of(attempt.request), []).append(replace(attempt, verdicts=None))
+    return {name: total_usage(tuple(attempts)) for name, attempts in asked.items()}
+
+
+def asked_of(request: Request) -> str:
+    """Who is asked by a request: the model and the base URL."""
+    return f"{request.body.get('model')} at {request.url.removesuffix('/chat/completions')}"
 
 
 def _total(counts: Iterable[int | None]) -> int | None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 
-from ..chat.reply import Usage
+from ..chat.reply import Lost, Usage
 from ..errors import UsageError
-from .attempt import History, everything_sent, total_usage
+from ..text.strict import dumps
+from .attempt import Attempt, History, everything_sent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,10 +51,21 @@ class Budget:
         for name in ("resends", "steps_down", "continuations"):
             if getattr(self, name) < 0:
                 raise UsageError(f"Budget.{name} is {getattr(self, name)}; it must be 0 or more")
+        for name in ("seconds", "tokens", "cost"):
+            limit = getattr(self, name)
+            if limit is not None and not limit > 0:
+                raise UsageError(f"Budget.{name} is {limit}; it must be above 0, or None for no limit")
         if self.cost is not None and not self.prices:
             raise UsageError(
                 'Budget.cost needs Budget.prices, e.g. prices={"model-name": Price(prompt=0.4, completion=1.6)}'
             )
+
+
+def check_prices(budget: Budget, models: Iterable[str]) -> None:
+    """Raise a UsageError where a cost is limited and a model has no price: such a limit would not hold."""
+    unpriced = [model for model in models if model not in (budget.prices or {})]
+    if budget.cost is not None and unpriced:
+        raise UsageError(f"Budget.cost is given, but Budget.prices has no price for {', '.join(map(repr, unpriced))}")
 
 
 def cost_of(history: History, prices: Mapping[str, Price] | None) -> float | None:
@@ -77,11 +89,44 @@ def _cost(usage: Usage, price: Price) -> float:
 
 
 def overspent(budget: Budget, history: History) -> str | None:
-    """The limit that the history has used up, in words; None where there is room."""
-    used = total_usage(history).total_tokens or 0
+    """The limit that the history has used up, in words; None where there is room.
+
+    Where a server gives no counts, they are taken from the size of what was sent and came, so that a limit holds there too.
+    """
+    if budget.tokens is None and budget.cost is None:
+        return None
+    counted = [(attempt, counted_usage(attempt)) for attempt in everything_sent(history)]
+    used = sum((usage.prompt_tokens or 0) + (usage.completion_tokens or 0) for _, usage in counted)
     if budget.tokens is not None and used >= budget.tokens:
         return f"{used} of {budget.tokens} tokens are used"
-    cost = cost_of(history, budget.prices)
-    if budget.cost is not None and cost is not None and cost >= budget.cost:
+    prices = budget.prices or {}
+    priced = ((usage, prices.get(str(attempt.request.body.get("model")))) for attempt, usage in counted)
+    cost = sum(_cost(usage, price) for usage, price in priced if price is not None)
+    if budget.cost is not None and cost >= budget.cost:
         return f"{cost:.6g} of {budget.cost:.6g} is spent"
     return None
+
+
+def counted_usage(attempt: Attempt) -> Usage:
+    """The server's counts; where it gave none for an answer, an estimate of one token for each 4 bytes."""
+    usage, reply = attempt.usage, attempt.reply
+    if isinstance(reply, Lost) or not reply.choices:
+        return usage
+    if usage.prompt_tokens is not None and usage.completion_tokens is not None:
+        return usage
+    said = "".join(
+        (choice.reasoning or "") + choice.text + "".join(call.arguments for call in choice.tool_calls)
+        for choice in reply.choices
+    )
+    if usage.total_tokens is not None:
+        return replace(usage, prompt_tokens=usage.total_tokens, completion_tokens=0)
+    prompt = dumps(attempt.request.body["messages"]) if usage.prompt_tokens is None else ""
+    return replace(
+        usage,
+        prompt_tokens=usage.prompt_tokens or _estimated(prompt),
+        completion_tokens=usage.completion_tokens or _estimated(said),
+    )
+
+
+def _estimated(text: str) -> int:
+    return len(text.encode("utf-8", "surrogatepass")) // 4

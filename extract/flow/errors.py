@@ -12,11 +12,13 @@ ExtractionError
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from ..chat.reply import ErrorKind, Lost, Reply, Usage
 from ..vocabulary import Issue, JsonObject, JsonValue, show_found
-from .attempt import Attempt, History, total_usage
+from .attempt import Attempt, History, total_usage, usage_by_endpoint
+from .budget import Price, cost_of
 
 SHOWN_ISSUES = 5
 DICT_TEXT_CHARS = 2000
@@ -29,6 +31,7 @@ class ExtractionError(Exception):
         attempts: all of them, oldest first; the last one decided. Empty for `parse` and `read`, which send nothing.
         text: the model's last text.
         partial: the best natural JSON so far; None where there is none.
+        prices: of the budget, for `cost`; None where none were given.
 
     """
 
@@ -37,17 +40,29 @@ class ExtractionError(Exception):
     def __init__(self, attempts: History = (), *, text: str = "", partial: JsonValue = None, **more: Any) -> None:
         super().__init__(attempts)
         self.attempts = attempts
+        self.prices: Mapping[str, Price] | None = None
         self.text = text or _last_text(attempts)
         self.partial = partial
         self._more = more
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _rebuild, (type(self), self.attempts, {"text": self.text, "partial": self.partial, **self._more})
+        more = {"text": self.text, "partial": self.partial, **self._more}
+        return _rebuild, (type(self), self.attempts, more), {"prices": self.prices}
 
     @property
     def usage(self) -> Usage:
         """Tokens over all attempts."""
         return total_usage(self.attempts)
+
+    @property
+    def usage_by_endpoint(self) -> dict[str, Usage]:
+        """Tokens by who was asked (`model at base_url`)."""
+        return usage_by_endpoint(self.attempts)
+
+    @property
+    def cost(self) -> float | None:
+        """What all attempts cost, in the currency of the budget's prices; None where there is no price or no count."""
+        return cost_of(self.attempts, self.prices)
 
     def problem(self) -> str:
         """What was wrong, in one line."""

@@ -10,7 +10,7 @@ from ..chat.method import METHODS
 from ..chat.reply import Choice, Reply, Usage
 from ..vocabulary import JsonValue, Path, Repair
 from .agree import Agreement
-from .attempt import Attempt, History, Verdict, total_usage
+from .attempt import Attempt, History, Verdict, total_usage, usage_by_endpoint
 from .budget import Price, cost_of
 from .edit import Change
 from .reading import Reading
@@ -64,6 +64,11 @@ class Extraction(Generic[T]):
     def usage(self) -> Usage:
         """Tokens over all attempts."""
         return total_usage(self.attempts)
+
+    @property
+    def usage_by_endpoint(self) -> dict[str, Usage]:
+        """Tokens by who was asked (`model at base_url`), those of checks that asked a model too."""
+        return usage_by_endpoint(self.attempts)
 
     @property
     def cost(self) -> float | None:

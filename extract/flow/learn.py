@@ -191,6 +191,7 @@ def overlay(row: Endpoint, learned: Learned) -> Endpoint:
         schema_shown=row.schema_shown and not learned.believed(IGNORED),
         tool_choice=learned.force or row.tool_choice,
         body=(*(row.body), *(row.thinking_off if learned.thinking_off else ())),
+        unsupported=row.unsupported | learned.dropped,
     )
 
 

@@ -80,15 +80,20 @@ def decide(plan: Plan[T], situation: Situation[T], *, now_s: float, jitter: floa
     if situation.is_over and isinstance(situation.outcome, Accepted):
         return Done(situation.outcome, situation)
     if situation.is_over:
-        return Failed(error_for(situation))
+        return Failed(_priced(plan, error_for(situation)))
     delay_s = wait_s(situation, jitter)
     limit = _limit(plan, situation, now_s + delay_s)
     if limit is not None and situation.history:
-        return Failed(BudgetSpentError(situation.history, limit=limit, partial=best(situation)))
+        return Failed(_priced(plan, BudgetSpentError(situation.history, limit=limit, partial=best(situation))))
     return Send(
         (plan.request(situation.way, part=situation.part, turns=situation.turns, samples=len(situation.samples)),),
         delay_s,
     )
+
+
+def _priced(plan: Plan[T], error: ExtractionError) -> ExtractionError:
+    error.prices = plan.budget.prices
+    return error
 
 
 def wait_s(situation: Situation[T], jitter: float) -> float:

@@ -19,7 +19,7 @@ from ..target.compile import Target, compile_target
 from ..target.invalid import Invalid
 from ..vocabulary import JsonValue, Limit, show_found
 from .agree import Agree
-from .budget import Budget
+from .budget import Budget, check_prices
 from .check import Check, check_places, checks_of
 from .edit import edit_for
 from .plan import Link, Plan
@@ -145,6 +145,7 @@ def make_plan(
         for place, (source, value) in enumerate(settings.examples)
     )
     check_places(settings.checks, compiled)
+    check_prices(settings.budget, [link.model for link in chain])
     base = None if record is None else _encoded(compiled, record[0], "the record", settings.validation_context)
     return Plan(
         target=compiled,
