@@ -237,9 +237,10 @@ def _headers(raw: list[tuple[bytes, bytes]]) -> dict[str, str]:
 class Course:
     """One exchange as it runs: reader, times, and how the reply is made of it in the end. Sync and async alike."""
 
-    __slots__ = ("_first_s", "address", "clock", "reader", "request", "started_s")
+    __slots__ = ("_first_s", "address", "clock", "link", "reader", "request", "started_s")
 
     def __init__(self, request: Request, address: Address, deadline_s: float | None) -> None:
+        self.link: Link | None = None
         self.request = request
         self.address = address
         self.started_s = time.monotonic()
@@ -486,11 +487,9 @@ class HttpTransport:
     def send(self, request: Request, /, *, deadline_s: float | None = None) -> Reply | Lost:
         """The answer to a request; reading stops at `[DONE]`, and what no longer matters is not waited for."""
         course = Course(request, self._address, deadline_s)
+        exchange: Exchange | None = None
         try:
             exchange = self._open(request, course)
-        except TROUBLE as error:
-            return course.break_off(error, is_reused=getattr(error, "is_reused", False))
-        try:
             reader = course.begin(exchange.status, exchange.headers)
             for piece in exchange:
                 reader.feed(piece)
@@ -499,9 +498,13 @@ class HttpTransport:
                 course.clock.left_s()
             return course.end()
         except TROUBLE as error:
-            return course.break_off(error, is_reused=exchange.is_reused)
+            is_reused = exchange.is_reused if exchange is not None else getattr(error, "is_reused", False)
+            return course.break_off(error, is_reused=is_reused)
         finally:
-            exchange.close()
+            if exchange is not None:
+                exchange.close()
+            elif course.link is not None:  # an interrupt may strike between the two
+                course.link.connection.close()
 
     def stream(
         self, request: Request, /, *, deadline_s: float | None = None, keep: int | None = None
@@ -567,6 +570,7 @@ class HttpTransport:
             return _open_client(self._client, at, content, course)
         links = self._here()
         link = links.take(at)
+        course.link = link
         link.clock.ends_s = course.clock.ends_s
         sent = httpcore.Request(
             "POST", at.url, headers=[*at.headers, (b"content-length", b"%d" % len(content))], content=content
@@ -579,8 +583,10 @@ class HttpTransport:
             raise
 
         def close() -> None:
-            response.close()
-            links.give_back(at, link)
+            try:
+                response.close()
+            finally:  # an interrupt may strike here too
+                links.give_back(at, link)
 
         body: Any = response.stream
         return Exchange(response.status, _headers(response.headers), iter(body), close, is_reused=link.is_used)
@@ -988,8 +994,10 @@ class AsyncHttpTransport:
             raise
 
         async def close() -> None:
-            await response.aclose()
-            links.give_back(at, link)
+            try:
+                await response.aclose()
+            finally:  # a cancellation may strike here too
+                links.give_back(at, link)
 
         body: Any = response.stream
         return AsyncExchange(response.status, _headers(response.headers), aiter(body), close, is_reused=link.is_used)

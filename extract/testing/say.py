@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from ..vocabulary import JsonObject
 
 JSON_TYPE = "application/json"
 SSE_TYPE = "text/event-stream"
+LOOK_S = 0.02
+"""How often a stalled answer looks whether the client is gone."""
 
 
 @dataclass(slots=True)
@@ -54,8 +57,10 @@ def json_say(status: int, body: JsonObject, headers: tuple[tuple[str, str], ...]
     return Say(status, JSON_TYPE, json.dumps(body, ensure_ascii=False).encode(), headers)
 
 
-async def write(writer: asyncio.StreamWriter, say: Say, *, is_reused: bool = False) -> bool:
-    """Write an answer; whether the connection stays open."""
+async def write(
+    writer: asyncio.StreamWriter, say: Say, is_gone: Callable[[], bool], *, is_reused: bool = False
+) -> bool:
+    """Write an answer; whether the connection stays open. `is_gone` tells whether the client has closed its end."""
     if say.raw is not None:
         writer.write(say.raw)
         await writer.drain()
@@ -68,6 +73,8 @@ async def write(writer: asyncio.StreamWriter, say: Say, *, is_reused: bool = Fal
     for piece in say.pieces if say.pieces is not None else (say.body,):
         if say.pause_s:
             await asyncio.sleep(say.pause_s)
+        if is_gone():
+            return False
         writer.write(_chunk(piece) if is_chunked else piece)
         if say.pieces is not None:
             await writer.drain()
@@ -76,7 +83,9 @@ async def write(writer: asyncio.StreamWriter, say: Say, *, is_reused: bool = Fal
         await writer.drain()
     if say.is_stalled:
         await writer.drain()
-        await asyncio.sleep(3600)
+        while not is_gone():  # noqa: ASYNC110 - asyncio's streams tell no one that the other end has closed
+            await asyncio.sleep(LOOK_S)
+        return False
     if say.is_dropped:
         await writer.drain()
         writer.transport.abort()

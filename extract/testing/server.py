@@ -174,7 +174,12 @@ class FaultyServer:
         try:
             if self.delay_s:
                 await asyncio.sleep(self.delay_s)
-            return await write(writer, self._reply(verb, path, data), is_reused=is_reused)
+            return await write(
+                writer,
+                self._reply(verb, path, data),
+                lambda: reader.at_eof() or reader.exception() is not None or writer.is_closing(),
+                is_reused=is_reused,
+            )
         finally:
             self.under_way -= 1
 
