@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import time
 import uuid
+from collections import deque
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from typing import Any
 
@@ -14,6 +15,7 @@ from .lease import Claim, Lease, LeaseBook, Limits
 
 RENEW_S = 0.25
 """How often a lease is renewed while there is work."""
+MANY = 1 << 30
 PATIENCE_S = 60.0
 """How long a silent lender is waited for."""
 Lender = Callable[[Claim], Awaitable[Lease]]
@@ -51,26 +53,22 @@ class Gate:
         self._permits: int | None = 0
         self._until_s = 0.0
         self._trouble: Exception | None = None
-        self._waiting = 0
-        self._changed = asyncio.Event()
+        self._waiters: deque[asyncio.Future[None]] = deque()
         self._renewing: asyncio.Task[None] | None = None
 
     @contextlib.asynccontextmanager
     async def pass_through(self) -> AsyncGenerator[None]:
         """Wait until one more request may be under way; it is while the block runs."""
-        self._waiting += 1
-        try:
-            while not self._is_open():
-                self._renew()
-                if self._trouble is not None:
-                    raise self._trouble
-                await self._changed.wait()
-        finally:
-            self._waiting -= 1
+        while not self._room():
+            await self._turn()
+            if (trouble := self._trouble) is not None:
+                self._trouble = trouble if self._waiters else None  # who comes later tries anew
+                raise trouble
         self._held += 1
         self._begun += 1
         if self._permits is not None:
             self._permits -= 1
+        self._renew()
         try:
             yield
         finally:
@@ -86,11 +84,26 @@ class Gate:
             with contextlib.suppress(OSError, TimeoutError):
                 await self._lender(Claim(self._worker, 0, 0, 0))
 
-    def _is_open(self) -> bool:
-        has_slot = self._slots is None or self._held < self._slots
-        has_permit = self._permits is None or self._permits > 0
+    async def _turn(self) -> None:
+        """Wait until it may be one's turn."""
+        waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiters.append(waiter)
+        self._renew()
+        try:
+            await waiter
+        except asyncio.CancelledError:
+            if waiter in self._waiters:
+                self._waiters.remove(waiter)
+            else:
+                self._wake()  # it was this one's turn: another's now
+            raise
+
+    def _room(self) -> int:
+        """How many more requests may be begun now."""
+        slots = MANY if self._slots is None else self._slots - self._held
+        permits = MANY if self._permits is None else self._permits
         is_fresh = self._slots is None or time.monotonic() < self._until_s
-        return has_slot and has_permit and is_fresh
+        return max(0, min(slots, permits)) if is_fresh else 0
 
     def _most(self) -> int:
         """The most requests that may be under way while a claim is."""
@@ -104,9 +117,9 @@ class Gate:
     async def _renewed(self) -> None:
         """Renew while anything is under way or waits."""
         silent_s = 0.0
-        while self._held or self._waiting:
+        while self._held or self._waiters:
             began_s = time.monotonic()
-            need = self._begun * 2 + self._waiting
+            need = self._begun * 2 + len(self._waiters)
             self._begun = 0
             try:
                 lease = await self._lender(Claim(self._worker, self._most(), self._wanted, need))
@@ -125,8 +138,13 @@ class Gate:
             await asyncio.sleep(RENEW_S)
 
     def _wake(self) -> None:
-        self._changed.set()
-        self._changed = asyncio.Event()
+        """Let as many go as there is room for, the longest waiting first; all of them where there is trouble."""
+        room = self._room() if self._trouble is None else MANY
+        while self._waiters and room:
+            waiter = self._waiters.popleft()
+            if not waiter.done():
+                waiter.set_result(None)
+                room -= 1
 
 
 class GatedTransport:
@@ -162,7 +180,8 @@ class GatedExtractor(AsyncExtractor):
         """The gate of the running loop."""
         loop = asyncio.get_running_loop()
         gates: dict[int, Gate] = self.__dict__.setdefault("_gates", {})
-        return gates.setdefault(id(loop), Gate(self.lender, self.wanted))
+        found = gates.get(id(loop))
+        return found if found is not None else gates.setdefault(id(loop), Gate(self.lender, self.wanted))
 
     def with_options(self, model: str | None = None, **options: Any) -> Any:
         """A copy behind the same gates."""
