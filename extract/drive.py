@@ -45,9 +45,12 @@ class Transport(Protocol):
         ...
 
     def stream(
-        self, request: Request, /, *, deadline_s: float | None = None, keep: int | None = None
+        self, request: Request, /, *, deadline_s: float | None = None, keep: int | None = None, body: bool = True
     ) -> Generator[tuple[Event, ...] | Reply | Lost]:
-        """What is added to the answer, as it comes; last the reply, of which only the last `keep` characters are kept."""
+        """What is added to the answer, as it comes; last the reply.
+
+        Of each of its texts only the last `keep` characters are kept, None: all; `body`: whether all bytes are.
+        """
         ...
 
 
@@ -59,7 +62,7 @@ class AsyncTransport(Protocol):
         ...
 
     def stream(
-        self, request: Request, /, *, deadline_s: float | None = None, keep: int | None = None
+        self, request: Request, /, *, deadline_s: float | None = None, keep: int | None = None, body: bool = True
     ) -> AsyncGenerator[tuple[Event, ...] | Reply | Lost]:
         """As `Transport.stream`."""
         ...
@@ -231,7 +234,7 @@ def stream(
                 for request in requests:
                     left_s = _remaining_s(plan, timeout_s, clock_s() - began_s)
                     live.begin(situation)
-                    with closing(transports[request.endpoint].stream(request, deadline_s=left_s)) as parts:
+                    with closing(transports[request.endpoint].stream(request, deadline_s=left_s, body=False)) as parts:
                         for part in parts:
                             if isinstance(part, tuple):
                                 for event in part:
@@ -279,7 +282,9 @@ async def stream_async(
                 for request in requests:
                     left_s = _remaining_s(plan, timeout_s, clock_s() - began_s)
                     live.begin(situation)
-                    async with aclosing(transports[request.endpoint].stream(request, deadline_s=left_s)) as parts:
+                    async with aclosing(
+                        transports[request.endpoint].stream(request, deadline_s=left_s, body=False)
+                    ) as parts:
                         async for part in parts:
                             if isinstance(part, tuple):
                                 for event in part:

@@ -248,10 +248,10 @@ class Course:
         self.reader: Reader | None = None
         self._first_s = 0.0
 
-    def begin(self, status: int, headers: Mapping[str, str], *, keep: int | None = None) -> Reader:
+    def begin(self, status: int, headers: Mapping[str, str], *, keep: int | None = None, body: bool = True) -> Reader:
         """The head of the answer came."""
         self._first_s = time.monotonic()
-        self.reader = Reader(self.request, status, headers, keep=keep)
+        self.reader = Reader(self.request, status, headers, keep=keep, body=body)
         return self.reader
 
     def end(self, end: End = "eof") -> Reply:
@@ -507,7 +507,7 @@ class HttpTransport:
                 course.link.connection.close()
 
     def stream(
-        self, request: Request, /, *, deadline_s: float | None = None, keep: int | None = None
+        self, request: Request, /, *, deadline_s: float | None = None, keep: int | None = None, body: bool = True
     ) -> Generator[tuple[Event, ...] | Reply | Lost]:
         """What each piece of the answer adds, as it comes; last the reply. Closing the iterator closes the connection.
 
@@ -515,6 +515,7 @@ class HttpTransport:
             request: what is sent.
             deadline_s: wall-clock seconds for the whole exchange, the caller's own between two pieces counted.
             keep: how many of the last characters of the answer the reply keeps; None: all.
+            body: whether the reply keeps all bytes of a stream, which are many times its text; else the last 64 KiB.
         """
         course = Course(request, self._address, deadline_s)
         try:
@@ -523,7 +524,7 @@ class HttpTransport:
             yield course.break_off(error, is_reused=getattr(error, "is_reused", False))
             return
         try:
-            reader = course.begin(exchange.status, exchange.headers, keep=keep)
+            reader = course.begin(exchange.status, exchange.headers, keep=keep, body=body)
             for piece in exchange:
                 if events := reader.feed(piece):
                     yield events
@@ -919,7 +920,7 @@ class AsyncHttpTransport:
                 await exchange.aclose()
 
     async def stream(
-        self, request: Request, /, *, deadline_s: float | None = None, keep: int | None = None
+        self, request: Request, /, *, deadline_s: float | None = None, keep: int | None = None, body: bool = True
     ) -> AsyncGenerator[tuple[Event, ...] | Reply | Lost]:
         """As `HttpTransport.stream`; cancellation closes the connection."""
         course = Course(request, self._address, deadline_s)
@@ -930,7 +931,7 @@ class AsyncHttpTransport:
             yield course.break_off(error, is_reused=getattr(error, "is_reused", False))
             return
         try:
-            reader = course.begin(exchange.status, exchange.headers, keep=keep)
+            reader = course.begin(exchange.status, exchange.headers, keep=keep, body=body)
             pieces = aiter(exchange)
             while not reader.is_done:
                 async with asyncio.timeout(course.clock.left_s()):  # never around a yield: that time is the caller's

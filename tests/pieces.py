@@ -59,13 +59,15 @@ class Pieces:
         if not callable(self.answers):
             self.answers = iter(tuple(self.answers))
 
-    def stream(self, request: Request, /, *, deadline_s: float | None = None, keep: int | None = None):
+    def stream(
+        self, request: Request, /, *, deadline_s: float | None = None, keep: int | None = None, body: bool = True
+    ):
         self.requests.append(request)
         said = self.answers(request) if callable(self.answers) else next(self.answers)
         if isinstance(said, Reply | Lost):
             yield said
             return
-        data, reader = said.events(request, self.piece_chars), Reader(request, keep=keep)
+        data, reader = said.events(request, self.piece_chars), Reader(request, keep=keep, body=body)
         at, turn = 0, 0
         self.under_way += 1
         try:
@@ -84,8 +86,10 @@ class Pieces:
 
 
 class AsyncPieces(Pieces):
-    async def stream(self, request: Request, /, *, deadline_s: float | None = None, keep: int | None = None):
-        for part in super().stream(request, deadline_s=deadline_s, keep=keep):
+    async def stream(
+        self, request: Request, /, *, deadline_s: float | None = None, keep: int | None = None, body: bool = True
+    ):
+        for part in super().stream(request, deadline_s=deadline_s, keep=keep, body=body):
             await asyncio.sleep(0)
             yield part
 

@@ -147,13 +147,15 @@ class Replay:
         )
 
     def stream(
-        self, request: Request, /, *, deadline_s: float | None = None, keep: int | None = None
+        self, request: Request, /, *, deadline_s: float | None = None, keep: int | None = None, body: bool = True
     ) -> Generator[tuple[Event, ...] | Reply | Lost]:
         """The same for a stream; one that keeps only its end is not kept here either. No gate: single calls stream."""
         if self._tape is not None and (found := self._tape.next(request)) is not None:
             yield from found
             return
-        with closing(self._wires[request.endpoint].stream(request, deadline_s=deadline_s, keep=keep)) as parts:
+        with closing(
+            self._wires[request.endpoint].stream(request, deadline_s=deadline_s, keep=keep, body=body)
+        ) as parts:
             for part in parts:
                 if keep is None and isinstance(part, Reply | Lost):
                     self._keep(request, part)
@@ -195,14 +197,17 @@ class AsyncReplay:
         )
 
     async def stream(
-        self, request: Request, /, *, deadline_s: float | None = None, keep: int | None = None
+        self, request: Request, /, *, deadline_s: float | None = None, keep: int | None = None, body: bool = True
     ) -> AsyncGenerator[tuple[Event, ...] | Reply | Lost]:
         """As `Replay.stream`."""
         if self._tape is not None and (found := self._tape.next(request)) is not None:
             yield found[0]
             yield found[1]
             return
-        async with aclosing(self._wires[request.endpoint].stream(request, deadline_s=deadline_s, keep=keep)) as parts:
+        body = body or self._tape is not None
+        async with aclosing(
+            self._wires[request.endpoint].stream(request, deadline_s=deadline_s, keep=keep, body=body)
+        ) as parts:
             async for part in parts:
                 if keep is None and isinstance(part, Reply | Lost):
                     await self._keep(request, part)

@@ -9,7 +9,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from ..vocabulary import JsonObject, JsonValue
 from .reply import Choice, Finish, ToolCall, Usage
@@ -21,6 +21,10 @@ SPACES = " \t\r\n"
 MAX_SPACES = 512
 """Consecutive whitespace after which an answer is cut off: a model that was not told to write JSON fills its budget
 so."""
+
+PLAIN_CHOICE = frozenset({"index", "delta", "finish_reason"})
+PLAIN_CALL = frozenset({"index", "type", "function"})
+"""Keys of a chunk's choice and of a fragment of a call that only carry text on."""
 
 FINISHES: dict[str, Finish] = {
     **dict.fromkeys(
@@ -63,8 +67,7 @@ FINISHES: dict[str, Finish] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Delta:
+class Delta(NamedTuple):
     """What was added to one choice.
 
     Attributes:
@@ -189,6 +192,9 @@ class Answer:
 
     def take(self, chunk: JsonObject) -> list[Delta]:
         """Add one chunk of a stream."""
+        plain = self._take_plain(chunk)
+        if plain is not None:
+            return plain
         self._take_outer(chunk)
         deltas: list[Delta] = []
         for index, choice in _indexed(chunk.get("choices")):
@@ -196,6 +202,33 @@ class Answer:
             deltas += state.take(choice)
             self.is_runaway = self.is_runaway or state.is_runaway(self._max_chars)
         return deltas
+
+    def _take_plain(self, chunk: JsonObject) -> list[Delta] | None:
+        """The one kind of chunk that streams are made of, a piece of one text and nothing else; None for any other."""
+        choices = chunk.get("choices")
+        if (
+            not isinstance(choices, list)
+            or len(choices) != 1
+            or chunk.get("usage")
+            or "x_groq" in chunk
+            or chunk.get("model") != self.model
+            or (self.id is None and chunk.get("id"))
+        ):
+            return None
+        choice = choices[0]
+        if not isinstance(choice, dict) or not choice.keys() <= PLAIN_CHOICE or choice.get("finish_reason") is not None:
+            return None
+        index = choice.get("index")
+        state = self._states.get(index) if type(index) is int else None
+        if state is None:
+            return None
+        found = state.take_plain(choice.get("delta"))
+        if found is None:
+            return None
+        delta, text = found
+        if text.spaces > MAX_SPACES or (self._max_chars is not None and text.chars > self._max_chars):
+            self.is_runaway = True
+        return delta
 
     def take_whole(self, body: JsonObject) -> None:
         """Take a whole body."""
@@ -321,6 +354,28 @@ class _State:
         if isinstance(text := choice.get("text"), str):
             return self._grow("content", self._content, text)
         return []
+
+    def take_plain(self, delta: JsonValue) -> tuple[list[Delta], _Text] | None:
+        """A delta that holds a piece of the content or of a known call's arguments, and nothing else; None for any other."""
+        if not isinstance(delta, dict) or len(delta) != 1:
+            return None
+        content = delta.get("content")
+        if isinstance(content, str):
+            return (self._grow("content", self._content, content) if content else []), self._content
+        calls = delta.get("tool_calls")
+        item = calls[0] if isinstance(calls, list) and len(calls) == 1 else None
+        if not isinstance(item, dict) or not item.keys() <= PLAIN_CALL:
+            return None
+        function, index = item.get("function"), item.get("index")
+        call = self._by_index.get(index) if type(index) is int else None
+        if call is None or not isinstance(function, dict) or len(function) != 1:
+            return None
+        arguments = function.get("arguments")
+        if not isinstance(arguments, str):
+            return None
+        shown = call.arguments.add(arguments) if arguments else ""
+        slot = 0 if call is self._calls[0] else self._calls.index(call)
+        return ([Delta(self.index, "tool", shown, slot)] if shown else []), call.arguments
 
     def take_whole(self, choice: JsonObject) -> None:
         """Take a whole body's choice."""

@@ -26,6 +26,8 @@ SPACE = b" \t\r\n\x0b\x0c"
 FIELD = re.compile(rb"(?:data|event|id|retry)?\s*:")
 ENOUGH_TO_TELL = 8
 """Bytes after which the first field of an event stream can be told from other text."""
+KEPT_BYTES = 65_536
+"""Bytes of a stream that a reply keeps where all of them are not wanted."""
 TRACES = (
     "x-request-id",
     "x-siliconcloud-trace-id",
@@ -67,6 +69,7 @@ class Reader:
         status: HTTP status.
         headers: of the answer.
         keep: how many of the last characters of each text the reply keeps, for streams without end; None: all.
+        body: whether the reply keeps all bytes of a stream; else the last 64 KiB.
 
     Attributes:
         is_done: nothing that is still to come matters: `[DONE]`, an error, or the watchdog; close the connection.
@@ -98,6 +101,7 @@ class Reader:
         headers: Mapping[str, str] | None = None,
         *,
         keep: int | None = None,
+        body: bool = True,
     ) -> None:
         self._request = request
         self.status = status
@@ -107,7 +111,7 @@ class Reader:
         self._head = b""
         self._pieces: list[bytes] = []
         self._decoder = SseDecoder()
-        self._keep = keep
+        self._keep = keep if body or keep is not None else KEPT_BYTES
         self._held = self._fed = 0
         most = _most_tokens(request)
         self._most_bytes = None if most is None else _most_bytes(request, most)

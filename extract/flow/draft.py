@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 from typing import Any, Final, Generic, TypeAlias, TypeVar, cast
 
 from ..target.shape import ANYTHING, Shape
@@ -79,7 +78,6 @@ def _member(value: JsonValue, step: Step) -> JsonValue:
         return None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Draft(Generic[T]):
     """The value as far as it has arrived.
 
@@ -95,12 +93,28 @@ class Draft(Generic[T]):
 
     """
 
-    partial: JsonValue
-    closed: Closed
-    changes: tuple[Change, ...]
-    epoch: int
-    is_final: bool = False
-    _value: T | None = None
+    __slots__ = ("_value", "changes", "closed", "epoch", "is_final", "partial")
+
+    # One is made for every delta, so that its making counts: a frozen dataclass takes twice as long.
+    def __init__(
+        self,
+        partial: JsonValue,
+        closed: Closed,
+        changes: tuple[Change, ...],
+        epoch: int,
+        *,
+        is_final: bool = False,
+        value: T | None = None,
+    ) -> None:
+        self.partial = partial
+        self.closed = closed
+        self.changes = changes
+        self.epoch = epoch
+        self.is_final = is_final
+        self._value = value
+
+    def __repr__(self) -> str:
+        return f"Draft({self.partial!r:.200}, epoch={self.epoch}, is_final={self.is_final})"
 
     @property
     def value(self) -> T:
@@ -145,6 +159,32 @@ class Node:
         return None
 
 
+class _Growing:
+    """The text that grows, and where it stands."""
+
+    __slots__ = ("holder", "path", "pieces", "shown", "step", "waiting", "whole")
+
+    def __init__(self, holder: Any, step: Step, path: Path) -> None:
+        self.holder, self.step, self.path = holder, step, path
+        self.whole, self.shown = "", 0
+        self.pieces: list[str] = []
+        self.waiting = 0
+
+    def add(self, text: str) -> None:
+        """Lengthen it; a long one is renewed in its place only now and then, so that the cost stays linear."""
+        if self.shown < AT_ONCE:
+            self.whole += text
+        else:
+            self.pieces.append(text)
+            self.waiting += len(text)
+            if self.waiting * 16 < self.shown:
+                return
+            self.whole = "".join((self.whole, *self.pieces))
+            self.pieces, self.waiting = [], 0
+        self.shown = len(self.whole)
+        self.holder[self.step] = self.whole
+
+
 class View:
     """The value so far. `top` holds the root under the step "".
 
@@ -161,8 +201,7 @@ class View:
         self.top = Node(None, "", (), ANYTHING, {})
         self.closed = Closed(self)
         self._lost: list[tuple[Trie | bool, JsonValue]] = []
-        self._pieces: list[str] = []
-        self._shown = self._waiting = 0
+        self._growing = _Growing({}, "", ())
 
     @property
     def root(self) -> JsonValue:
@@ -244,20 +283,14 @@ class View:
         up, step = up.slot(step)
         if not self._put(up, step, ""):
             return False
-        self._pieces, self._shown, self._waiting = [], 0, 0
-        self.changes.append(Change(self._path(up, step), "set", ""))
+        self._growing = _Growing(cast("Any", up.holder), step, self._path(up, step))
+        self.changes.append(Change(self._growing.path, "set", ""))
         return True
 
-    def grow(self, up: Node, step: Step, text: str) -> None:
+    def grow(self, text: str) -> None:
         """The text that grows has grown."""
-        up, step = up.slot(step)
-        self._pieces.append(text)
-        self._waiting += len(text)
-        if self._shown < AT_ONCE or self._waiting * 16 > self._shown:
-            whole = "".join(self._pieces)
-            self._pieces, self._shown, self._waiting = [whole], len(whole), 0
-            self._put(up, step, whole)
-        self.changes.append(Change(self._path(up, step), "append", text))
+        self._growing.add(text)
+        self.changes.append(Change(self._growing.path, "append", text))
 
     def end_text(self, up: Node, step: Step, shape: Shape, value: JsonValue) -> None:
         """The text that grows is complete."""
@@ -265,7 +298,7 @@ class View:
         self._put(up, step, value)
         if shape.is_valid(value, self.context):
             up.closed[step] = True
-            self.changes.append(Change(self._path(up, step), "close", value))
+            self.changes.append(Change(self._growing.path, "close", value))
         else:
             up.is_good = False
 

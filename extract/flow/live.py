@@ -97,7 +97,7 @@ class Plain(Place):
     def grow(self, text: str) -> None:
         """Show what was added."""
         if self._grows:
-            self._ground.view.grow(self._up, self._step, text)
+            self._ground.view.grow(text)
 
     def child(self, step: Step) -> Place:
         """A member of the same form."""
@@ -554,6 +554,9 @@ class Feed:
     def take(self, text: str) -> None:
         """The text grows."""
         parser, stack = self._parser, self._stack
+        if parser.lengthen(text):
+            stack[-1].grow(text)
+            return
         if not parser.is_broken and not parser.is_done:
             for path, kind, value in parser.feed(text):
                 depth = len(path)
@@ -565,7 +568,10 @@ class Feed:
                 elif kind == "append":
                     stack[depth].grow(str(value))
                 else:
-                    stack[depth].close(value)
+                    place = stack[depth]
+                    place.close(value)
+                    if isinstance(place, Plain) and isinstance(value, dict | list):
+                        value.clear()  # the view has its own
             if not parser.is_broken and not parser.is_done:
                 return
             text = parser.rest if parser.is_done else ""
@@ -683,7 +689,7 @@ class Live:
         """The last draft."""
         self.view.settle(extraction.json)
         changes, self.view.changes = tuple(self.view.changes), []
-        return Draft(self.view.root, self.view.closed, changes, self.view.epoch, is_final=True, _value=extraction.value)
+        return Draft(self.view.root, self.view.closed, changes, self.view.epoch, is_final=True, value=extraction.value)
 
 
 def _asked(part: Part) -> tuple[Path, ...]:

@@ -164,10 +164,10 @@ class OfflineTransport:
         return reply_to(request)
 
     def stream(
-        self, request: Request, /, *, deadline_s: float | None = None, keep: int | None = None
+        self, request: Request, /, *, deadline_s: float | None = None, keep: int | None = None, body: bool = True
     ) -> Generator[tuple[Event, ...] | Reply | Lost]:
         """The rules' answer, event by event, then whole."""
-        del deadline_s
+        del deadline_s, body
         return streamed_to(request, keep)
 
     def close(self) -> None:
@@ -183,10 +183,10 @@ class AsyncOfflineTransport:
         return reply_to(request)
 
     async def stream(
-        self, request: Request, /, *, deadline_s: float | None = None, keep: int | None = None
+        self, request: Request, /, *, deadline_s: float | None = None, keep: int | None = None, body: bool = True
     ) -> AsyncGenerator[tuple[Event, ...] | Reply | Lost]:
         """The rules' answer, event by event, then whole."""
-        del deadline_s
+        del deadline_s, body
         for events in streamed_to(request, keep):
             yield events
 

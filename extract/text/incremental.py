@@ -74,7 +74,7 @@ class IncrementalParser:
         self.steps: list[str | int] = []
         self.pieces: list[str] = []
         self.shown = 0
-        self.is_key = False
+        self.is_key = self.is_growing = False
         self.changes: list[Change] = []
         self.start = re.compile(rf"(?<!\\)[{re.escape(starts)}]")
         self.read: Callable[[str, int], int] = self.seek
@@ -104,6 +104,14 @@ class IncrementalParser:
             self.flush()
         return self.changes
 
+    def lengthen(self, piece: str) -> bool:
+        """Take a piece that does no more than lengthen the open string value; False where it may do more."""
+        if not self.is_growing or self.pending or '"' in piece or "\\" in piece:
+            return False
+        self.pieces.append(piece)
+        self.shown = len(self.pieces)
+        return True
+
     def flush(self) -> None:
         """Tell what an open string has grown by since it was last told."""
         if not self.is_key:
@@ -113,6 +121,7 @@ class IncrementalParser:
     def fail(self, at: int) -> int:
         """Abandon the candidate."""
         self.is_broken = True
+        self.is_growing = False
         return at
 
     # --- before and after the value
@@ -172,7 +181,7 @@ class IncrementalParser:
     def begin(self, text: str, at: int, char: str) -> int:
         """Begin a value that is no end."""
         if char == '"':
-            self.is_key, self.pieces, self.shown = False, [], 0
+            self.is_key, self.is_growing, self.pieces, self.shown = False, True, [], 0
             self.place("", is_new=True)
             self.changes.append(Change(tuple(self.steps), "set", ""))
             self.read = self.string
@@ -234,6 +243,7 @@ class IncrementalParser:
             self.flush()
         whole = "".join(self.pieces)
         self.pieces, self.shown = [], 0
+        self.is_growing = False
         if self.is_key:
             self.is_key = False
             if whole in self.containers[-1]:
