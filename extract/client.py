@@ -749,8 +749,8 @@ class Extractor:
         plan = core.plan(target, prompt, ask, record)
         wires: list[Transport] = [self._wire(hop) for hop in core.hops]
         if desk is not None:
-            with desk.turn(plan, wires, name) as (opened, lent):
-                return self._carry_out(opened, lent)
+            with desk.turn(plan, wires, name) as turn:
+                return replace(self._carry_out(turn.plan, turn.wires), job=turn.job)
         return self._carry_out(plan, self._taped(plan))
 
     def _carry_out(self, plan: Plan[Any], wires: Sequence[Transport]) -> Extraction[Any]:
@@ -1080,8 +1080,8 @@ class AsyncExtractor:
         plan = core.plan(target, prompt, ask, record)
         wires: list[AsyncTransport] = [self._wire(hop) for hop in core.hops]
         if desk is not None:
-            async with desk.turn(plan, wires, name) as (opened, lent):
-                return await self._carry_out(opened, lent)
+            async with desk.turn(plan, wires, name) as turn:
+                return replace(await self._carry_out(turn.plan, turn.wires), job=turn.job)
         return await self._carry_out(plan, self._taped(plan))
 
     async def _carry_out(self, plan: Plan[Any], wires: Sequence[AsyncTransport]) -> Extraction[Any]:

@@ -11,7 +11,7 @@ import threading
 from collections.abc import AsyncGenerator, Generator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 from ..drive import AsyncTransport, Transport
 from ..flow.errors import ExtractionError
@@ -25,6 +25,7 @@ from .outcome import EarlierFailureError, account_of, is_for_good
 from .replay import AsyncReplay, Replay, Tape
 
 T = TypeVar("T")
+W = TypeVar("W")
 SPARE = 16
 """Rows beyond the window that are under way at most: those that wait before they are asked again, or are being read."""
 
@@ -83,11 +84,14 @@ class _Counter:
         if self.terms.keeps_failures:
             account = tape.journal.failure(tape.job, since_s=tape.since_s)
             if account is not None:
-                raise EarlierFailureError(account=account)
+                error = EarlierFailureError(account=account)
+                error.job = tape.job.key
+                raise error
         return begun(plan, tape) if self.terms.is_incremental else plan
 
     def failed(self, tape: Tape | None, error: ExtractionError) -> None:
         """Keep a failure that another try would only repeat."""
+        error.job = None if tape is None else tape.job.key
         if tape is not None and self.terms.keeps_failures and is_for_good(error):
             tape.journal.put_failure(tape.job, account_of(error), name=tape.name)
 
@@ -95,6 +99,21 @@ class _Counter:
         """One limiter for each endpoint of a chain."""
         limits = self.terms.limits
         return {} if limits is None else {one: Limiter(limits, self.terms.purse) for one in endpoints}
+
+
+@dataclass(frozen=True, slots=True)
+class Turn(Generic[T, W]):
+    """What one extraction is carried out with.
+
+    Attributes:
+        plan: what is to be done.
+        wires: the transports, by index of the endpoint.
+        job: key of the job in the journal; None without one.
+    """
+
+    plan: Plan[T]
+    wires: list[W]
+    job: str | None
 
 
 def _sample(name: str) -> int:
@@ -130,15 +149,14 @@ class Desk:
         return room([gate.limiter for gate in self.gates])
 
     @contextmanager
-    def turn(
-        self, plan: Plan[T], wires: Sequence[Transport], name: str | None = None
-    ) -> Generator[tuple[Plan[T], list[Transport]]]:
+    def turn(self, plan: Plan[T], wires: Sequence[Transport], name: str | None = None) -> Generator[Turn[T, Transport]]:
         """The plan and the transports with which one extraction is carried out."""
         tape = self._counter.tape(plan, name)
         with self._alone(None if tape is None or self._of_chain is None else tape.job.key_bytes):
             opened = self._counter.opened(plan, tape)
             try:
-                yield opened, [Replay(wires, tape, self._of_chain, plan.budget.prices)] * len(wires)
+                lent: list[Transport] = [Replay(wires, tape, self._of_chain, plan.budget.prices)] * len(wires)
+                yield Turn(opened, lent, None if tape is None else tape.job.key)
             except ExtractionError as error:
                 self._counter.failed(tape, error)
                 raise
@@ -184,13 +202,14 @@ class AsyncDesk:
     @asynccontextmanager
     async def turn(
         self, plan: Plan[T], wires: Sequence[AsyncTransport], name: str | None = None
-    ) -> AsyncGenerator[tuple[Plan[T], list[AsyncTransport]]]:
+    ) -> AsyncGenerator[Turn[T, AsyncTransport]]:
         """The plan and the transports with which one extraction is carried out."""
         tape = self._counter.tape(plan, name)
         async with self._alone(None if tape is None or self._of_chain is None else tape.job.key_bytes):
             opened = self._counter.opened(plan, tape)
             try:
-                yield opened, [AsyncReplay(wires, tape, self._of_chain, plan.budget.prices)] * len(wires)
+                lent: list[AsyncTransport] = [AsyncReplay(wires, tape, self._of_chain, plan.budget.prices)] * len(wires)
+                yield Turn(opened, lent, None if tape is None else tape.job.key)
             except ExtractionError as error:
                 self._counter.failed(tape, error)
                 raise

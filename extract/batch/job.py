@@ -113,6 +113,12 @@ def _source(plan: Plan[Any]) -> str:
     return digest([prompt.task, content, [dict(message) for message in prompt.messages], *record])
 
 
+def source_of(text: str) -> str:
+    """The source component of a job that reads a text."""
+    nothing: list[JsonValue] = []
+    return digest(["extract", [text], nothing])
+
+
 def job_of(plan: Plan[Any], *, sample: int = 0) -> Job:
     """The job that a plan carries out."""
     return JobMaker().of(plan, sample=sample)

@@ -231,6 +231,15 @@ class Journal:
         prompt, completion = row.fetchone()
         return int(prompt), int(completion)
 
+    def usages(self, limit: int = 200) -> tuple[tuple[str, int, int], ...]:
+        """The request, the prompt tokens and the completion tokens of some first requests, where the server counted."""
+        rows = self._connection().execute(
+            "SELECT request, prompt_tokens, completion_tokens FROM attempt"
+            " WHERE asked = 'whole' AND prompt_tokens IS NOT NULL AND completion_tokens IS NOT NULL LIMIT ?",
+            (limit,),
+        )
+        return tuple((_text(request), prompt, completion) for request, prompt, completion in rows)
+
     # --- writing
 
     def put(

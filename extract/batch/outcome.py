@@ -11,9 +11,11 @@ from ..errors import UsageError
 from ..flow.attempt import History, total_usage
 from ..flow.errors import EndpointError, ExtractionError
 from ..flow.extraction import Extraction
-from ..vocabulary import JsonObject
+from ..vocabulary import JsonObject, JsonValue, Path, Repair
 
 T = TypeVar("T")
+DROPPING = frozenset({"repeated_items", "dropped_text", "null_removed", "missing_value"})
+"""Repair rules that take something out."""
 TEXT_CHARS = 4000
 MOST_ATTEMPTS = 20
 
@@ -146,11 +148,14 @@ class Summary:
     Attributes:
         ok, bad: inputs that gave a value, and that gave none.
         repaired: values with at least one repair.
-        attempts: exchanges made or replayed.
+        attempts: answers that were paid for, now or earlier; refused and lost requests are none.
         prompt_tokens, completion_tokens: over all attempts, as far as servers said.
         cost: in the currency of the prices; 0 without prices.
         errors: how many inputs failed by each kind of error.
         repairs: how often each repair rule was applied.
+        guessed: values with at least one repair that is a guess.
+        items, items_repaired, items_dropped: items of all lists in the values, those changed by a repair, and those lost.
+        pending: inputs that were not asked because the run was stopped.
     """
 
     ok: int = 0
@@ -162,26 +167,31 @@ class Summary:
     cost: float = 0.0
     errors: Counter[str] = field(default_factory=Counter[str])
     repairs: Counter[str] = field(default_factory=Counter[str])
+    guessed: int = 0
+    items: int = 0
+    items_repaired: int = 0
+    items_dropped: int = 0
+    pending: int = 0
 
     @property
     def total(self) -> int:
         """Inputs that have ended."""
         return self.ok + self.bad
 
-    def add(self, outcome: Ok[Any] | Bad) -> None:
-        """Count one outcome."""
+    def add(self, outcome: Ok[Any] | Bad, *, kind: str | None = None) -> None:
+        """Count one outcome; `kind` says of a failure what it is called instead of its own word."""
         if isinstance(outcome, Ok):
             account = outcome.extraction
             self.ok += 1
             if account.repairs:
                 self.repaired += 1
-                for repair in account.repairs:
-                    self.repairs[repair.rule] += repair.count
+                self._count_repairs(account.repairs)
+            self.items += items_of(account.json)
             self.cost += account.cost or 0.0
             self._spend(account.attempts)
             return
         self.bad += 1
-        self.errors[outcome.kind] += 1
+        self.errors[kind or outcome.kind] += 1
         if isinstance(outcome.error, EarlierFailureError):
             held = outcome.error.account
             self.attempts += _whole(held.get("answers"))
@@ -190,8 +200,20 @@ class Summary:
         elif isinstance(outcome.error, ExtractionError):
             self._spend(outcome.error.attempts)
 
+    def _count_repairs(self, repairs: tuple[Repair, ...]) -> None:
+        changed: set[Path] = set()
+        for repair in repairs:
+            self.repairs[repair.rule] += repair.count
+            at = next((place for place, step in enumerate(repair.path) if isinstance(step, int)), None)
+            if repair.after is None and repair.rule in DROPPING:
+                self.items_dropped += repair.count
+            elif at is not None:
+                changed.add(repair.path[: at + 1])
+        self.items_repaired += len(changed)
+        self.guessed += any(repair.trust == "guessed" for repair in repairs)
+
     def _spend(self, attempts: History) -> None:
-        self.attempts += len(attempts)
+        self.attempts += answers(attempts)
         for attempt in attempts:
             usage = attempt.usage
             self.prompt_tokens += usage.prompt_tokens or 0
@@ -208,9 +230,23 @@ class Summary:
             "prompt_tokens": self.prompt_tokens,
             "completion_tokens": self.completion_tokens,
             "cost": self.cost,
+            "guessed": self.guessed,
+            "items": self.items,
+            "items_repaired": self.items_repaired,
+            "items_dropped": self.items_dropped,
+            "pending": self.pending,
             "errors": dict(self.errors),
             "repairs": dict(self.repairs),
         }
+
+
+def items_of(value: JsonValue) -> int:
+    """How many items all lists in a value have."""
+    if isinstance(value, dict):
+        return sum(items_of(part) for part in value.values())
+    if isinstance(value, list):
+        return len(value) + sum(items_of(part) for part in value if isinstance(part, dict | list))
+    return 0
 
 
 def _whole(value: object) -> int:

@@ -28,6 +28,7 @@ from typing import Any, Generic, Self, TypeVar
 from ..errors import UsageError
 from ..flow.errors import ExtractionError
 from ..flow.extraction import Extraction
+from .gate import ClosedError
 from .limiter import Limiter
 from .outcome import Bad, Ok, Summary
 from .progress import Meter, Progress
@@ -110,6 +111,11 @@ class Outcomes(Generic[T]):
         return outcome
 
     @property
+    def limiters(self) -> Sequence[Limiter]:
+        """Of the endpoints."""
+        return self._meter.limiters
+
+    @property
     def progress(self) -> Progress:
         """How the run stands."""
         return self._meter.read(time.monotonic())
@@ -159,6 +165,11 @@ class AsyncOutcomes(Generic[T]):
         return outcome
 
     @property
+    def limiters(self) -> Sequence[Limiter]:
+        """Of the endpoints."""
+        return self._meter.limiters
+
+    @property
     def progress(self) -> Progress:
         """How the run stands."""
         return self._meter.read(time.monotonic())
@@ -194,12 +205,19 @@ def checked(concurrency: int | None) -> int:
     return concurrency
 
 
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A source that was read but not asked, because the run is being stopped."""
+
+    index: int
+
+
 class _Order(Generic[T]):
     """Puts outcomes back into the order of the input, or lets them pass."""
 
     def __init__(self, *, ordered: bool) -> None:
         self._ordered = ordered
-        self._waiting: dict[int, Ok[T] | Bad] = {}
+        self._waiting: dict[int, Ok[T] | Bad | Pending] = {}
         self._next = 0
 
     @property
@@ -207,21 +225,24 @@ class _Order(Generic[T]):
         """Outcomes that wait for an earlier one."""
         return len(self._waiting)
 
-    def passed(self, outcome: Ok[T] | Bad) -> Iterator[Ok[T] | Bad]:
+    def passed(self, outcome: Ok[T] | Bad | Pending) -> Iterator[Ok[T] | Bad]:
         """What may be handed on now that this outcome is here."""
         if not self._ordered:
-            yield outcome
+            if not isinstance(outcome, Pending):
+                yield outcome
             return
         self._waiting[outcome.index] = outcome
         while self._next in self._waiting:
-            yield self._waiting.pop(self._next)
+            found = self._waiting.pop(self._next)
             self._next += 1
+            if not isinstance(found, Pending):
+                yield found
 
 
 def _run(
     ask: Callable[[Any], Extraction[T]], sources: Iterable[Any], course: Course
 ) -> Generator[Ok[T] | Bad, None, None]:
-    finished: queue.SimpleQueue[Ok[T] | Bad | BaseException] = queue.SimpleQueue()
+    finished: queue.SimpleQueue[Ok[T] | Bad | Pending | BaseException] = queue.SimpleQueue()
     order: _Order[T] = _Order(ordered=course.ordered)
     numbered, key = enumerate(sources), course.key
     under_way, is_open = 0, True
@@ -231,6 +252,8 @@ def _run(
             finished.put(Ok(index, name, source, ask(source)))
         except (ExtractionError, UsageError) as error:
             finished.put(Bad(index, name, source, error))
+        except ClosedError:
+            finished.put(Pending(index))
         except BaseException as error:  # noqa: BLE001 - a bug in a validator is raised where the outcomes are read
             finished.put(error)
 
@@ -252,6 +275,8 @@ def _run(
             under_way -= 1
             if isinstance(outcome, BaseException):
                 raise outcome
+            if isinstance(outcome, Pending):
+                is_open = False  # nothing more is sent; what is under way ends by itself
             yield from order.passed(outcome)
     finally:
         if course.stop is not None:
@@ -264,7 +289,7 @@ async def _run_async(
     sources: Iterable[Any] | AsyncIterable[Any],
     course: Course,
 ) -> AsyncGenerator[Ok[T] | Bad, None]:
-    finished: asyncio.Queue[Ok[T] | Bad | BaseException] = asyncio.Queue()
+    finished: asyncio.Queue[Ok[T] | Bad | Pending | BaseException] = asyncio.Queue()
     order: _Order[T] = _Order(ordered=course.ordered)
     tasks: set[asyncio.Task[None]] = set()
     numbered, key = _numbered(sources), course.key
@@ -275,6 +300,8 @@ async def _run_async(
             finished.put_nowait(Ok(index, name, source, await ask(source)))
         except (ExtractionError, UsageError) as error:
             finished.put_nowait(Bad(index, name, source, error))
+        except ClosedError:
+            finished.put_nowait(Pending(index))
         except asyncio.CancelledError:
             raise
         except BaseException as error:  # noqa: BLE001 - a bug in a validator is raised where the outcomes are read
@@ -300,6 +327,8 @@ async def _run_async(
             under_way -= 1
             if isinstance(outcome, BaseException):
                 raise outcome
+            if isinstance(outcome, Pending):
+                is_open = False  # nothing more is sent; what is under way ends by itself
             for passed in order.passed(outcome):
                 yield passed
     finally:

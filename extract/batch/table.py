@@ -1,23 +1,24 @@
-"""Files of records, in and out: JSON Lines, CSV, Parquet, folders of texts, stdin. Rows are read one at a time.
+"""Files of records: JSON Lines, CSV, Parquet, SQLite, folders of texts, stdin. Rows are read one at a time.
 
-Output is written beside its final name and moved there at the end, so that a reader never sees half of it.
+Where records go: `sinks.py`.
 """
 
 from __future__ import annotations
 
 import csv
 import json
-import os
+import sqlite3
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import closing, nullcontext
+from dataclasses import dataclass, replace
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Protocol, Self, TextIO, cast
+from string import Formatter
+from typing import Any, cast
 
+from ..chat.message import Image, media_type_of
 from ..errors import UsageError
 from ..lazy import lazy
-from ..vocabulary import JsonValue
 from .job import digest
 
 TEXT_COLUMNS = ("text", "content", "body", "document", "source")
@@ -31,13 +32,13 @@ class Record:
 
     Attributes:
         key: the row's own id where it has one, else a digest of its text; never its position.
-        text: what is read by the model.
+        text: what is read by the model: a text, or a picture from a folder.
         row: the row as it was read.
         place: file and line, for messages.
     """
 
     key: str
-    text: str
+    text: str | Image
     row: Mapping[str, Any]
     place: str
 
@@ -50,6 +51,8 @@ class Unreadable:
     row: Mapping[str, Any]
     place: str
     reason: str
+    is_layout: bool = False
+    """Whether the row lacks what the layout names, as all rows of its file may."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,21 +69,41 @@ class Layout:
     template: str | None = None
     id_column: str | None = None
 
+    def __post_init__(self) -> None:
+        if self.column is not None and self.template is not None:
+            raise UsageError("give --column or --template, not both")
+        if self.template is not None:
+            try:
+                names = [name for _, name, _, _ in Formatter().parse(self.template) if name is not None]
+            except ValueError as error:
+                raise UsageError(f"template {self.template!r:.80}: {error}; write {{{{ and }}}} for braces") from error
+            if not names:
+                raise UsageError(f"template {self.template!r:.80} names no column; write it as {{column}}")
+
     def record(self, row: Mapping[str, Any], place: str) -> Record | Unreadable:
-        """The record of a row."""
+        """The record of a row; of a dead letter, that of the row that failed."""
+        letter = _dead_letter(row)
+        if letter is not None:
+            key, held = letter
+            inner = self.record(held, place)
+            return replace(inner, key=key)
         try:
             text = self.text_of(row)
         except UsageError as error:
-            return Unreadable(self.key_of(row, place), row, place, str(error))
+            return Unreadable(self.key_of(row, place), row, place, f"{place}: {error}", is_layout=True)
+        if not _is_text(text):
+            return Unreadable(self.key_of(row, text), plain_row(row), place, f"{place} is no UTF-8 text")
         return Record(self.key_of(row, text), text, row, place)
 
     def text_of(self, row: Mapping[str, Any]) -> str:
         """The text of a row; a UsageError says which columns there are."""
         if self.template is not None:
             try:
-                return self.template.format_map(row)
+                return self.template.format_map({name: "" if value is None else value for name, value in row.items()})
             except KeyError as error:
                 raise UsageError(f"the template names {error}; the row has {_shown(row)}") from error
+            except (ValueError, AttributeError, IndexError, TypeError) as error:
+                raise UsageError(f"the template does not fit: {error}; the row has {_shown(row)}") from error
         names = (self.column,) if self.column is not None else TEXT_COLUMNS
         for name in names:
             value = row.get(name)
@@ -108,7 +131,7 @@ def rows(paths: Sequence[str], layout: Layout) -> Iterator[Record | Unreadable]:
     Raises:
         UsageError: before the first row, for an input that is not there or of no known kind.
     """
-    inputs = [found for path in paths for found in _files(path)]
+    inputs = inputs_of(paths)
     if not inputs:
         raise UsageError(f"no input found in {', '.join(paths)}")
     for path in inputs:
@@ -139,26 +162,61 @@ def _each(inputs: Sequence[str], layout: Layout) -> Iterator[Record | Unreadable
             yield from _csv(path, layout, "\t" if suffix == ".tsv" else ",")
         elif suffix == ".parquet":
             yield from _parquet(path, layout)
+        elif suffix in (".db", ".sqlite", ".sqlite3"):
+            yield from _sqlite(path, layout)
         else:
             yield from _whole(path)
 
 
+def _dead_letter(row: Mapping[str, Any]) -> tuple[str, dict[str, Any]] | None:
+    """The id and the row of a dead letter, whatever its prefix; None where the row is none."""
+    name = next((name for name in row if name.endswith("status") and row[name] == "failed"), None)
+    prefix = "" if name is None else name.removesuffix("status")
+    key, held = row.get(f"{prefix}id"), row.get(f"{prefix}row")
+    if name is None or not isinstance(key, str) or f"{prefix}reason" not in row:
+        return None
+    if isinstance(held, str):
+        try:
+            held = json.loads(held)
+        except ValueError:
+            return None
+    return (key, cast("dict[str, Any]", held)) if isinstance(held, dict) else None
+
+
+def _is_text(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def plain_row(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row with what is no UTF-8 written as escapes."""
+    return {
+        str(name): value.encode("utf-8", "backslashreplace").decode() if isinstance(value, str) else value
+        for name, value in row.items()
+    }
+
+
 def _json_lines(path: str, layout: Layout) -> Iterator[Record | Unreadable]:
-    with sys.stdin if path == "-" else Path(path).open(encoding="utf-8", errors="surrogateescape") as lines:
+    with nullcontext(sys.stdin.buffer) if path == "-" else Path(path).open("rb") as lines:
         for number, line in enumerate(lines, start=1):
-            if not line.strip():
+            stripped = line.strip().removeprefix(b"\xef\xbb\xbf")
+            if not stripped:
                 continue
             place = f"{'stdin' if path == '-' else path}:{number}"
+            text = stripped.decode("utf-8", "backslashreplace")
             try:
-                row = json.loads(line)
-            except ValueError as error:
-                yield Unreadable(digest(line), {"line": line.rstrip("\n")}, place, f"{place} is no JSON: {error}")
+                row = json.loads(stripped)
+            except (ValueError, RecursionError) as error:
+                yield Unreadable(digest(text), {"line": text}, place, f"{place} is no JSON: {error}")
                 continue
             if isinstance(row, str):
                 row = {"text": row}
             if not isinstance(row, dict):
                 yield Unreadable(
-                    digest(line), {"line": line.rstrip("\n")}, place, f"{place} is no object but a {type(row).__name__}"
+                    digest(text), {"line": text}, place, f"{place} is no object but a {type(row).__name__}"
                 )
                 continue
             yield layout.record(cast("dict[str, Any]", row), place)
@@ -168,27 +226,89 @@ def _csv(path: str, layout: Layout, delimiter: str) -> Iterator[Record | Unreada
     csv.field_size_limit(CSV_FIELD_CHARS)
     with Path(path).open(encoding="utf-8-sig", newline="", errors="surrogateescape") as lines:
         reader = csv.DictReader(lines, delimiter=delimiter, restkey="_more")
-        for row in reader:
+        if not reader.fieldnames:
+            raise UsageError(f"{path} has no header line")
+        while True:
+            try:
+                row = next(reader, None)
+            except csv.Error as error:
+                place = f"{path}:{reader.line_num}"
+                yield Unreadable(digest(place), {"line": reader.line_num}, place, f"{place} is no CSV: {error}")
+                continue
+            if row is None:
+                return
             yield layout.record(row, f"{path}:{reader.line_num}")
 
 
 def _parquet(path: str, layout: Layout) -> Iterator[Record | Unreadable]:
     parquet = needed("pyarrow.parquet", "Parquet")
     number = 0
-    for batch in parquet.ParquetFile(path).iter_batches(batch_size=256):
-        for row in batch.to_pylist():
-            yield layout.record(row, f"{path}:{number}")
-            number += 1
+    try:
+        for batch in parquet.ParquetFile(path).iter_batches(batch_size=256):
+            for row in batch.to_pylist():
+                yield layout.record(row, f"{path}:{number}")
+                number += 1
+    except (ValueError, OSError) as error:  # pyarrow's errors are of these kinds
+        raise UsageError(f"{path} cannot be read as Parquet after {number} rows: {error}") from error
+
+
+def _sqlite(path: str, layout: Layout) -> Iterator[Record | Unreadable]:
+    try:
+        with closing(sqlite3.connect(f"{Path(path).absolute().as_uri()}?mode=ro", uri=True)) as connection:
+            connection.row_factory = sqlite3.Row
+            for number, row in enumerate(connection.execute("SELECT * FROM records")):
+                yield layout.record(dict(row), f"{path}:{number}")
+    except sqlite3.Error as error:
+        raise UsageError(f"{path} cannot be read as an SQLite file with a table `records`: {error}") from error
 
 
 def _whole(path: str) -> Iterator[Record | Unreadable]:
     row = {"path": path}
     try:
-        text = Path(path).read_text("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
+        data = Path(path).read_bytes()
+    except OSError as error:
+        yield Unreadable(path, row, path, f"{path} cannot be read: {error.strerror or error}")
+        return
+    kind = media_type_of(data)
+    if kind is not None and kind.startswith("image/"):
+        yield Record(path, Image(data, media_type=kind), row, path)
+        return
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
         yield Unreadable(path, row, path, f"{path} is no UTF-8 text: {error}")
         return
     yield Record(path, text, row, path)
+
+
+def inputs_of(paths: Sequence[str]) -> list[str]:
+    """The files that the inputs of a command name, in order; `-` is stdin."""
+    return [found for path in paths for found in _files(path)]
+
+
+def count_rows(paths: Sequence[str]) -> int | None:
+    """How many rows the inputs have, as nearly as can be told without reading them; None for stdin."""
+    total = 0
+    for path in inputs_of(paths):
+        suffix = Path(path).suffix.lower()
+        if path == "-":
+            return None
+        if suffix == ".parquet":
+            total += needed("pyarrow.parquet", "Parquet").ParquetFile(path).metadata.num_rows
+        elif suffix in (".jsonl", ".ndjson", ".csv", ".tsv"):
+            total += max(0, _count_lines(path) - (suffix in (".csv", ".tsv")))
+        else:
+            total += 1
+    return total
+
+
+def _count_lines(path: str) -> int:
+    lines, last = 0, b"\n"
+    with Path(path).open("rb") as file:
+        while data := file.read(1 << 20):
+            lines += data.count(b"\n")
+            last = data[-1:]
+    return lines + (last != b"\n")
 
 
 def needed(module: str, what: str) -> Any:
@@ -197,51 +317,3 @@ def needed(module: str, what: str) -> Any:
         return lazy(module)
     except ModuleNotFoundError as error:
         raise UsageError(f"{what} needs pyarrow: install typed-extract[arrow]") from error
-
-
-# --- out
-
-
-class Sink(Protocol):
-    """Takes rows, and puts them in place at the end."""
-
-    def write(self, row: Mapping[str, JsonValue]) -> None:
-        """One row."""
-
-    def close(self, *, keep: bool) -> None:
-        """Put the rows in place, or leave nothing."""
-
-
-class JsonLines:
-    """Rows as JSON Lines; moved to `path` when closed."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.partial = path.with_name(f".{path.name}.part")
-        try:
-            self._file: TextIO = self.partial.open("w", encoding="utf-8", errors="surrogateescape", newline="\n")
-        except OSError as error:
-            raise UsageError(f"cannot write {path}: {error.strerror or error}") from error
-
-    def write(self, row: Mapping[str, JsonValue]) -> None:
-        """One row, one line."""
-        self._file.write(json.dumps(row, ensure_ascii=False, separators=(",", ":")) + "\n")
-
-    def close(self, *, keep: bool) -> None:
-        """Put the file in place, whole and on disk; or leave nothing."""
-        if not keep:
-            self._file.close()
-            self.partial.unlink(missing_ok=True)
-            return
-        self._file.flush()
-        os.fsync(self._file.fileno())
-        self._file.close()
-        self.partial.replace(self.path)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close(keep=kind is None)

@@ -28,7 +28,7 @@ from ..vocabulary import Limit, Repair, show_path
 from . import batches, codes
 from .doctor import doctor
 from .load import TARGET_HELP, load_lines, load_source, load_target, load_text, ready_made
-from .rows import map_rows
+from .rows import explain_row, map_rows, retry
 from .show import in_one_line, print_explanation, say, say_attempts, write_text
 
 app = typer.Typer(
@@ -237,6 +237,10 @@ def new(name: Annotated[str | None, typer.Argument(help="A ready-made target; no
 
 app.command("map")(ends(map_rows))
 app.command("doctor")(ends(doctor))
+app.command("retry")(ends(retry))
+journals = typer.Typer(name="journal", help="Look into the journal of an `extract map`.", no_args_is_help=True)
+journals.command("explain")(ends(explain_row))
+app.add_typer(journals)
 
 batch_app = typer.Typer(help="Rows through the endpoint's batch API: slower, cheaper, resumable.", no_args_is_help=True)
 for step in (batches.submit, batches.status, batches.fetch, batches.cancel):

@@ -12,6 +12,7 @@ import typer
 from ..batch.provider_folder import Folder, Part, folder_of
 from ..batch.provider_run import ProviderBatch
 from ..batch.table import Layout, Record, rows
+from ..chat.message import Image
 from ..client import Extractor
 from ..errors import UsageError
 from .load import TARGET_HELP, load_target
@@ -79,7 +80,7 @@ class _Texts:
     inputs: list[str]
     layout: Layout
 
-    def __iter__(self) -> Iterator[str]:
+    def __iter__(self) -> Iterator[str | Image]:
         return (record.text for record in rows(self.inputs, self.layout) if isinstance(record, Record))
 
 

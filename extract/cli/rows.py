@@ -1,36 +1,32 @@
-"""`extract map`: a table of texts in, a table of records out; resumed by the same command."""
+"""`extract map` and `extract retry`: a table of texts in, a table of records out; resumed by the same command."""
 
 from __future__ import annotations
 
 import json
-import sys
-import time
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+import random
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.live import Live
-from rich.text import Text
 
+from ..batch.estimate import Known, estimate, prompt_tokens, tokens_in
+from ..batch.job import source_of
 from ..batch.journal import Journal
-from ..batch.outcome import Bad, Ok, Summary
-from ..batch.run import Outcomes
-from ..batch.table import JsonLines, Layout, Record, Unreadable, rows
-from ..client import Extractor
+from ..batch.manifest import manifest_path, read_manifest
+from ..batch.sinks import dead_path
+from ..batch.table import Record, Unreadable, rows
+from ..chat.request import Request
 from ..errors import UsageError
-from ..flow.errors import ExtractionError
-from ..flow.extraction import Extraction
-from ..target.compile import Target, compile_target
-from ..vocabulary import JsonObject, JsonValue
-from . import codes
+from ..offline.transport import answer
+from ..target.compile import compile_target
+from ..text.strict import dumps
 from .load import TARGET_HELP, load_target
+from .run import MapRun, Options, options_of
 from .show import say
 
-PLAIN_EVERY_S = 10.0
-LIVE_EVERY_S = 0.25
+SAMPLE = 200
+"""Rows from which a dry run tells the whole."""
 
 
 def map_rows(
@@ -38,11 +34,16 @@ def map_rows(
     inputs: Annotated[
         list[str],
         typer.Argument(
-            help="JSONL, CSV, TSV or Parquet files, folders or globs of texts, or - for JSONL on stdin.",
+            help="JSONL, CSV, TSV or Parquet files, folders or globs of texts and pictures, or - for JSONL on stdin.",
             metavar="INPUT...",
         ),
     ],
-    output: Annotated[Path, typer.Option("--output", "-o", help="JSON Lines; failed rows go to OUTPUT.dead.jsonl.")],
+    output: Annotated[
+        Path,
+        typer.Option(
+            "--output", "-o", help="A .jsonl, .csv, .tsv, .parquet or .sqlite file; failed rows go beside it."
+        ),
+    ],
     column: Annotated[str | None, typer.Option(help="The column that holds the text.")] = None,
     template: Annotated[
         str | None, typer.Option(help="The text from several columns: 'Subject: {subject} {body}'.")
@@ -55,154 +56,198 @@ def map_rows(
     repair: Annotated[str, typer.Option("--repair", help="How far repairs may go.")] = "coerced",
     method: Annotated[str, typer.Option(help="How the schema is sent.")] = "auto",
     max_tokens: Annotated[int | None, typer.Option(help="Longest answer in tokens.")] = None,
-    concurrency: Annotated[int, typer.Option("--concurrency", "-c", help="Requests under way at most.")] = 8,
+    temperature: Annotated[float | None, typer.Option(help="Sampling temperature; sent only when given.")] = None,
+    concurrency: Annotated[
+        int | None, typer.Option("--concurrency", "-c", help="Requests under way at most [default: found out].")
+    ] = None,
+    rpm: Annotated[float | None, typer.Option("--rpm", help="Requests a minute that the account has.")] = None,
+    tpm: Annotated[float | None, typer.Option("--tpm", help="Tokens a minute that the account has.")] = None,
     journal: Annotated[Path | None, typer.Option(help="Where raw replies are kept [default: OUTPUT.journal].")] = None,
     limit: Annotated[int | None, typer.Option(help="Only the first N rows.")] = None,
-    strict: Annotated[bool, typer.Option("--strict", help="Exit with 1 when any row failed.")] = False,
+    budget: Annotated[
+        float | None, typer.Option(help="Most that the journal's requests may cost in all; needs --price.")
+    ] = None,
+    price: Annotated[
+        str | None, typer.Option(help="PROMPT,COMPLETION: what a million tokens cost, in any currency.")
+    ] = None,
+    max_errors: Annotated[int | None, typer.Option(help="Stop when so many rows have failed.")] = None,
+    schema_change: Annotated[
+        str, typer.Option(help="What may change in an output's columns: add, widen, fail or replace.")
+    ] = "add",
+    prefix: Annotated[str, typer.Option(help="Before the names of the columns beside the target's own.")] = "_",
+    companions: Annotated[
+        bool, typer.Option("--companions/--no-companions", help="Columns for id, status, repairs, tokens and the like.")
+    ] = True,
+    share: Annotated[bool, typer.Option("--share/--no-share", help="Whether equal rows share one paid reply.")] = True,
+    ask: Annotated[
+        bool, typer.Option("--ask/--no-ask", help="Without: what is not in the journal is a dead letter.")
+    ] = True,
+    incremental: Annotated[
+        bool, typer.Option("--incremental", help="Of a row with an earlier reply ask only the fields that are new.")
+    ] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit with 1 when anything was lost or guessed.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what it would need, and send nothing.")] = False,
+    again: Annotated[
+        bool, typer.Option("--again", help="Read the journal anew, even when nothing has changed.")
+    ] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
 ) -> None:
     """Extract one record from each row of a table.
 
     Every row ends in the output or in the dead letters, once. Run the same command again after a stop of any kind: rows whose
     replies are in the journal are not paid for again.
     """
-    wanted = compile_target(load_target(target))
-    records = rows(inputs, Layout(column=column, template=template, id_column=id_column))
     if offline and base_url:
         raise UsageError("give --base-url or --offline, not both")
-    given: dict[str, Any] = {"instructions": instructions, "repair": repair, "method": method}
-    if max_tokens is not None:
-        given["max_tokens"] = max_tokens
-    with Journal(journal or output.with_name(f"{output.name}.journal")) as kept:
-        extractor = Extractor(model, base_url="offline:" if offline else base_url, journal=kept, **given)
-        run = _Run(extractor, wanted, output, concurrency)
-        with extractor:
-            run.through(_first(records, limit))
-    run.report()
-    if run.summary.bad and strict:
-        raise typer.Exit(codes.NO_VALUE)
-    if run.summary.bad and not run.summary.ok:
-        raise typer.Exit(codes.ENDPOINT if run.is_endpoint else codes.NO_VALUE)
+    options = Options(
+        target=target, inputs=tuple(inputs), output=str(output), column=column, template=template, id_column=id_column,
+        base_url="offline:" if offline else base_url, model=model, instructions=instructions, repair=repair, method=method,
+        max_tokens=max_tokens, temperature=temperature, concurrency=concurrency, rpm=rpm, tpm=tpm,
+        journal=None if journal is None else str(journal), limit=limit, budget=budget, price=_price(price),
+        max_errors=max_errors, schema_change=schema_change, prefix=prefix, companions=companions, share=share, ask=ask,
+        incremental=incremental, strict=strict, again=again, dry_run=dry_run, quiet=quiet,
+    )  # fmt: skip
+    run = MapRun(options=options)
+    if dry_run:
+        _estimate(run)
+        return
+    if code := run.through():
+        raise typer.Exit(code)
 
 
-def _first(records: Iterator[Record | Unreadable], limit: int | None) -> Iterator[Record | Unreadable]:
-    for number, record in enumerate(records):
-        if limit is not None and number >= limit:
-            return
-        yield record
+def _price(text: str | None) -> tuple[float, float] | None:
+    if text is None:
+        return None
+    try:
+        prompt, completion = (float(part) for part in text.split(","))
+    except ValueError as error:
+        raise UsageError(
+            f"--price is {text!r}; it must be PROMPT,COMPLETION per million tokens, such as 0.4,1.6"
+        ) from error
+    return prompt, completion
 
 
-@dataclass(slots=True)
-class _Run:
-    """One run of the command."""
-
-    extractor: Extractor
-    target: Target[Any]
-    output: Path
-    concurrency: int
-    summary: Summary = field(default_factory=Summary)
-    is_endpoint: bool = False
-    began_s: float = field(default_factory=time.monotonic)
-
-    @property
-    def dead_path(self) -> Path:
-        """Where failed rows go."""
-        return self.output.with_name(f"{self.output.name}.dead.jsonl")
-
-    def through(self, records: Iterator[Record | Unreadable]) -> None:
-        """All rows, each into the output or the dead letters."""
-        with JsonLines(self.output) as good, JsonLines(self.dead_path) as dead, _Progress(self) as progress:
-            outcomes: Outcomes[Any] = Outcomes(
-                self._extract,
-                self._readable(records, dead),
-                concurrency=self.concurrency,
-            )
-            try:
-                for outcome in outcomes:
-                    self._keep(outcome, good, dead)
-                    progress.show()
-            finally:
-                outcomes.close()
-
-    def _extract(self, record: Record) -> Extraction[Any]:
-        wanted: Any = self.target.source
-        return self.extractor.run(wanted, record.text)
-
-    def _readable(self, records: Iterator[Record | Unreadable], dead: JsonLines) -> Iterator[Record]:
-        for record in records:
-            if isinstance(record, Unreadable):
-                self.summary.bad += 1
-                self.summary.errors["unreadable"] += 1
-                dead.write({"_id": record.key, "_error": "unreadable", "_problem": record.reason, **_plain(record.row)})
-            else:
-                yield record
-
-    def _keep(self, outcome: Ok[Any] | Bad, good: JsonLines, dead: JsonLines) -> None:
-        self.summary.add(outcome)
-        record: Record = outcome.source
-        if isinstance(outcome, Ok):
-            value = self.target.encode(outcome.value)
-            held: JsonObject = value if isinstance(value, dict) else {"value": value}
-            good.write({"_id": record.key, **held})
-            return
-        self.is_endpoint = isinstance(outcome.error, ExtractionError) and codes.code_of(outcome.error) == codes.ENDPOINT
-        problem = outcome.error.problem() if isinstance(outcome.error, ExtractionError) else str(outcome.error)
-        text = outcome.error.text if isinstance(outcome.error, ExtractionError) else ""
-        dead.write(
-            {"_id": record.key, "_error": outcome.kind, "_problem": problem, "_text": text, **_plain(record.row)}
-        )
-
-    def report(self) -> None:
-        """The account of the run, on stderr."""
-        summary = self.summary
-        say(
-            f"{summary.total} rows in {time.monotonic() - self.began_s:.1f} s: {summary.ok} in {self.output}, {summary.bad} in {self.dead_path}"
-        )
-        if summary.repaired:
-            rules = ", ".join(f"{rule} {count}" for rule, count in summary.repairs.most_common(6))
-            say(f"  repaired: {summary.repaired} rows ({rules})")
-        for kind, count in summary.errors.most_common():
-            say(f"  failed: {count} {kind}")
-        say(
-            f"  {summary.attempts} attempts, {summary.prompt_tokens} prompt and {summary.completion_tokens} completion tokens"
-        )
+def retry(
+    output: Annotated[Path, typer.Argument(help="The output of an `extract map`.", metavar="OUTPUT")],
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
+) -> None:
+    """Ask the failed rows of a finished `extract map` again, by the same options; the outputs are written anew."""
+    before = read_manifest(output)
+    if before is None:
+        raise UsageError(f"there is no manifest {manifest_path(output)}; `extract map` writes it beside its output")
+    options = options_of({**before.command, "quiet": quiet})
+    if "-" in options.inputs:
+        raise UsageError(f"the input was stdin: give the dead letters themselves to `extract map`: {dead_path(output)}")
+    dead = rows([str(dead_path(output))], MapRun(options=options).layout()) if before.dead.rows else ()
+    keys = frozenset(record.key for record in dead)
+    if not keys:
+        say(f"extract: no row of {output} has failed")
+        return
+    run = MapRun(options=options, again=keys, again_since_s=before.finished_s)
+    if code := run.through():
+        raise typer.Exit(code)
 
 
-def _plain(row: Any) -> dict[str, JsonValue]:
-    return json.loads(json.dumps(dict(row), default=str))  # type: ignore[no-any-return]  # JSON in, JSON out
+def _estimate(run: MapRun) -> None:
+    """Say what a run would need."""
+    options = run.options
+    target: Any = compile_target(load_target(options.target)).source
+    journal = Journal(run.journal_path) if run.journal_path.is_file() else None
+    asked = run.extractor(None)
+    dice, sample = random.Random(0), list[Record]()  # noqa: S311 - a sample, not a secret
+    total = known = unread = 0
+    for record in run.records():
+        if options.limit is not None and total >= options.limit:
+            break
+        total += 1
+        if isinstance(record, Unreadable):
+            unread += 1
+            continue
+        if journal is not None and isinstance(record.text, str) and journal.of_source(source_of(record.text)):
+            known += 1
+            continue
+        if len(sample) < SAMPLE:
+            sample.append(record)
+        elif (at := dice.randrange(total)) < SAMPLE:
+            sample[at] = record
+    pairs = [_counts(asked.request(target, record.text)) for record in sample]
+    earlier = () if journal is None else [_known(*one) for one in journal.usages()]
+    found = estimate(pairs, total, total - known - unread, earlier, run.price())
+    say(
+        f"{found.rows} rows, {unread} unreadable, {known} with a reply in {run.journal_path}: {found.requests} requests"
+    )
+    say(f"  prompt tokens {found.prompt_tokens}, completion tokens {found.completion_tokens}")
+    if found.cost is not None:
+        say(f"  cost {found.cost}")
+    how = (
+        "scaled by what the server counted before"
+        if found.is_scaled
+        else "counted by characters, which may be off by a third"
+    )
+    say(
+        f"  from a sample of {found.sample} rows, {how}; answers that must be asked again come on top; nothing was sent"
+    )
 
 
-class _Progress:
-    """Live on a terminal, a line now and then elsewhere."""
+def _counts(request: Request) -> tuple[int, int]:
+    """Our counts for one request; the answer's length is that of what the offline rules would say."""
+    status, body = answer(request.body)
+    text = dumps(body.get("choices")) if status == 200 else ""
+    return prompt_tokens(request), tokens_in(text) if text else 200
 
-    def __init__(self, run: _Run) -> None:
-        self._run = run
-        console = Console(stderr=True)
-        self._live = Live(console=console, transient=True, auto_refresh=False) if console.is_terminal else None
-        self._every_s = PLAIN_EVERY_S if self._live is None else LIVE_EVERY_S
-        self._shown_s = time.monotonic()
 
-    def __enter__(self) -> Self:
-        if self._live is not None:
-            self._live.start()
-        return self
+def _known(request: str, prompt: int, completion: int) -> Known:
+    counted = prompt_tokens(Request(url="", body=json.loads(request), method=""))
+    return Known(counted, prompt, completion)
 
-    def __exit__(self, *_: object) -> None:
-        if self._live is not None:
-            self._live.stop()
 
-    def show(self) -> None:
-        """The state, when it is time."""
-        now_s = time.monotonic()
-        if now_s - self._shown_s < self._every_s:
-            return
-        self._shown_s = now_s
-        if self._live is None:
-            print(self._words(now_s), file=sys.stderr)
-        else:
-            self._live.update(Text(self._words(now_s)), refresh=True)
+def explain_row(
+    journal: Annotated[Path, typer.Argument(help="The journal of an `extract map`.", metavar="JOURNAL")],
+    row: Annotated[str, typer.Argument(help="The row's id.", metavar="ROW")],
+) -> None:
+    """Say what was asked for a row, and why it was asked again."""
+    with Journal(journal, only=True) as kept:
+        jobs = kept.named(row)
+        if not jobs:
+            raise UsageError(f"{journal} has no exchange of a row {row!r}; a row equal to another shares its reply")
+        before = None
+        for job, _made_s in jobs:
+            why = _why(() if before is None else job.differences(before), is_first=before is None)
+            say(f"{row}, asked of {job.model} at {job.endpoint}: {why}")
+            for number, stored in enumerate(kept.stored(job), start=1):
+                say(
+                    f"  {number}. {_asked(stored.asked)}, method {stored.method}: status {stored.status}, {_tokens(stored.completion_tokens)}"
+                )
+            failure = kept.failure(job)
+            if failure is not None:
+                say(f"  failed for good: {failure.get('problem')}; `extract retry` asks it again")
+            before = job
 
-    def _words(self, now_s: float) -> str:
-        summary, took_s = self._run.summary, now_s - self._run.began_s
-        errors = ", ".join(f"{count} {kind}" for kind, count in summary.errors.most_common(4))
-        tokens = summary.prompt_tokens + summary.completion_tokens
-        return f"{summary.total} rows, {summary.total / took_s:.1f}/s, {tokens} tokens, {summary.bad} failed{f' ({errors})' if errors else ''}"
+
+WORDS = {
+    "endpoint": "the endpoint", "model": "the model", "source": "the text", "instructions": "the instructions or examples",
+    "schema": "the target's fields", "sampling": "the sampling parameters", "sample": "the sample",
+}  # fmt: skip
+
+
+def _why(differs: Sequence[str], *, is_first: bool) -> str:
+    if is_first:
+        return "it was not in the journal"
+    return f"{' and '.join(WORDS.get(name, name) for name in differs)} had changed"
+
+
+def _asked(asked: str) -> str:
+    if asked == "whole":
+        return "the whole record"
+    kind, *paths = json.loads(asked)
+    if kind == "tail":
+        return f"the rest after {_path(paths)}, because the answer was cut"
+    return f"only {', '.join(_path(path) for path in paths)}, because it was wrong, missing or new"
+
+
+def _path(path: Sequence[str | int]) -> str:
+    return "$" + "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
+
+
+def _tokens(count: int | None) -> str:
+    return "tokens not counted" if count is None else f"{count} tokens"

@@ -32,9 +32,11 @@ class ExtractionError(Exception):
         text: the model's last text.
         partial: the best natural JSON so far; None where there is none.
         prices: of the budget, for `cost`; None where none were given.
+        job: key of the job in the journal; None without a journal.
 
     """
 
+    job: str | None = None
     advice: ClassVar[str] = "look at .attempts for what was sent and what came back"
 
     def __init__(self, attempts: History = (), *, text: str = "", partial: JsonValue = None, **more: Any) -> None:

@@ -32,6 +32,7 @@ class Extraction(Generic[T]):
         changes: where a record was updated, what has changed; empty where nothing has.
         checks: what the checks said of the value, in the order of the checks; those that failed are not fatal.
         prices: per model name, as given in the budget.
+        job: key of the job in the journal, 32 hex digits; None without a journal.
 
     """
 
@@ -44,6 +45,7 @@ class Extraction(Generic[T]):
     changes: tuple[Change, ...] = ()
     checks: tuple[Verdict, ...] = ()
     prices: Mapping[str, Price] | None = None
+    job: str | None = None
 
     @property
     def json(self) -> JsonValue:
