@@ -20,10 +20,10 @@ from ..chat.message import Image, Parts
 from ..errors import UsageError
 from ..lazy import lazy
 from .outcome import Bad, Ok
+from .table import TEXT_COLUMNS
 from .typed import Filling, check_names, row_for
 
 SOURCES = (str, Path, Image, Parts, list, tuple)
-TEXT_COLUMNS = ("text", "content", "body", "document", "source")
 
 
 @dataclass(frozen=True, slots=True)

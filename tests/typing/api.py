@@ -16,6 +16,7 @@ from extract import (
     Attempt,
     Dialect,
     Draft,
+    Ended,
     Endpoint,
     EndpointError,
     Extraction,
@@ -38,6 +39,8 @@ from extract import (
     read,
     repair,
 )
+from extract.batch.outcome import Ok as Answered
+from extract.batch.provider_run import AsyncProviderBatch, ProviderBatch
 from extract.streams import Ok
 
 
@@ -157,3 +160,26 @@ def streams(ex: Extractor, asynchronous: AsyncExtractor, text: str) -> None:
     for draft in ex.stream(Person, text):
         assert_type(draft, Draft[Person])
         assert_type(draft.value, Person)
+
+
+class Frame:
+    """Stands for a table of any kind."""
+
+
+async def tables(ex: Extractor, asynchronous: AsyncExtractor, frame: Frame, texts: list[str]) -> None:
+    assert_type(ex.add_columns(Person, frame, column="text"), Frame)
+    assert_type(await asynchronous.add_columns(Person, frame), Frame)
+    assert_type(ex.batch(Person, texts, journal="j"), ProviderBatch[Person])
+    assert_type(asynchronous.batch(SCHEMA, texts, journal="j"), AsyncProviderBatch[JsonValue])
+    for ended in ex.batch(Person, texts).run(every_s=60, rounds=2):
+        if isinstance(ended, Answered):
+            assert_type(ended.value, Person)
+
+
+def watch(event: Attempt | Ended) -> None:
+    if isinstance(event, Ended):
+        assert_type(event.error, str | None)
+
+
+def watched() -> Extractor:
+    return Extractor("m", on_event=[watch, print])
