@@ -234,7 +234,7 @@ def cases(*, large: bool = True) -> Iterator[Case]:
             yield Case(f"cut at {share:.0%}", size, limit=max(12, int(whole * share)))
         yield Case("small limit", size, limit=max(40, whole // 6))
     for kind, damage in damages().items():
-        for size in (1, 40, 200):
+        for size in (1, 5, 40, 200):
             yield Case(kind, size, damage=damage)
     refusals: dict[str, dict[str, Any]] = {
         "no json_schema": {"refuse": _format("json_schema")},
@@ -585,11 +585,16 @@ def tables(rows: Mapping[str, list[Row]], absent: list[str]) -> str:
     return "\n".join(lines)
 
 
-def mended_share(endpoint: Endpoint) -> float:
-    """What mending one bad field of 200 items costs beside generating the record anew (prompt and completion)."""
+DEARER = 4
+"""How much more an answered token costs than one that is read; usual price lists say 4 to 5 times."""
+
+
+def mended_share(endpoint: Endpoint) -> tuple[float, float]:
+    """What mending one bad field of 200 items costs beside generating the record anew: in tokens, and in money."""
     bad = tried(endpoint, "extract", ours, Case("one bad value", 200, wrong=((("lines", 120, "count"), -3),)), 0)
     good = tried(endpoint, "extract", ours, Case("none", 200), 1)
-    return (bad.tokens - good.tokens) / good.tokens
+    paid, anew = ((row.prompt, row.completion * DEARER) for row in (bad, good))
+    return (bad.tokens - good.tokens) / good.tokens, (sum(paid) - sum(anew)) / sum(anew)
 
 
 # --- the call that succeeds
@@ -683,8 +688,11 @@ def main() -> None:
     rows, absent = compared(wanted, verbose=given.verbose)
     text = tables(rows, absent)
     if not given.only:
-        share = mended_share(Endpoint())
-        text += f"\n\nOne bad field in an answer of 200 items costs {share:.1%} of generating it anew (prompt and completion; aim: at most 2 %)."
+        tokens, money = mended_share(Endpoint())
+        text += (
+            f"\n\nOne bad field in an answer of 200 items costs {money:.1%} of generating it anew in money (an answered token at {DEARER} times"
+            f" one that is read; aim: at most 2 %), {tokens:.1%} in tokens: nearly all of it is the document and the instructions, read once more."
+        )
         text += f"\n\n### What a call that succeeds adds to the text\n\nPrompt tokens of the first request, schema and tools included, without the user's text.\n\n{added(Endpoint())}"
     print(text)
     if given.write:
