@@ -153,6 +153,7 @@ class Replay:
         if self._tape is not None and (found := self._tape.next(request)) is not None:
             yield from found
             return
+        body = body or self._tape is not None
         with closing(
             self._wires[request.endpoint].stream(request, deadline_s=deadline_s, keep=keep, body=body)
         ) as parts:

@@ -13,6 +13,7 @@ EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 PRINTS = {
     "email_thread": ("K-88213", '"priority": "urgent"', "tokens in 1 attempt"),
     "generate": ("offline:", "Old Tram Depot"),
+    "live": ("lines.1.price = 4.75", "Gasthof Adler: 3 lines", "2: 12 bread baskets", "3 records, 0 bad"),
     "invoice": ("MH-2024/0317", '"issued_on": "2024-03-14"', '"total": "405.32"', "offline-rules"),
     "many": ("Gasthof Adler, 2024-06-03, 2 lines", "绿茵餐厅", "no order", "'ok': 3"),
     "meeting": ("周敏、林浩、陈佳怡、王磊", "王磊：准备测试环境", "offline-rules"),

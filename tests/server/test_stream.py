@@ -151,6 +151,16 @@ def test_a_journal_replays_a_stream_without_a_request(tmp_path) -> None:
     assert len(found) > 10
 
 
+def test_a_journal_keeps_every_byte_of_a_long_stream(tmp_path) -> None:
+    long = {"seller": "ACME", "lines": [{"name": f"part {at}", "price": at + 0.5} for at in range(300)]}
+    with FaultyServer(lambda _body: json.dumps(long)) as server:
+        for number, drive in enumerate((drafts, drafts_async)):
+            _, first = drive(server, journal=tmp_path / str(number))
+            _, again = drive(server, journal=tmp_path / str(number))
+            assert first == again == Bill.model_validate(long)
+        assert server.total == 2
+
+
 def test_the_offline_rules_stream_too() -> None:
     class Mail(BaseModel):
         name: str
