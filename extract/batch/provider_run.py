@@ -142,9 +142,12 @@ class ProviderBatch(Generic[T]):
 
     def poll(self) -> list[Part]:
         """Look at every batch that is under way; one that found no room is created again when others are over."""
+        return self._poll(patient=False)
+
+    def _poll(self, *, patient: bool) -> list[Part]:
         work = self._work
         before = work.parts()
-        now = [self._do(looked_at(work.folder, part)) for part in before]
+        now = [self._do(looked_at(work.folder, part, patient=patient)) for part in before]
         if not any(part.stage == "created" for part in now):
             now = [self._again(part) for part in now]
         _check_refused(part for part, was in zip(now, before, strict=True) if was.stage != "refused")
@@ -156,15 +159,21 @@ class ProviderBatch(Generic[T]):
 
     def fetch(self) -> list[Part]:
         """Put the replies of every batch that is over into the journal; all parts."""
+        return self._fetch(patient=False)
+
+    def _fetch(self, *, patient: bool) -> list[Part]:
         work = self._work
-        return [self._do(fetched(work.folder, part, work.journal)) for part in work.parts()]
+        return [self._do(fetched(work.folder, part, work.journal, patient=patient)) for part in work.parts()]
 
     def wait(self, *, every_s: float = EVERY_S, timeout_s: float | None = None) -> list[Part]:
-        """Poll and fetch until all is over; a TimeoutError after `timeout_s`, and the same call goes on later."""
+        """Poll and fetch until all is over; a TimeoutError after `timeout_s`, and the same call goes on later.
+
+        An endpoint that cannot be reached, or fails, is looked for again: a batch takes hours.
+        """
         ends_s = None if timeout_s is None else time.monotonic() + timeout_s
         while True:
-            self.poll()
-            parts = self.fetch()
+            self._poll(patient=True)
+            parts = self._fetch(patient=True)
             if not any(part.is_under_way for part in parts):
                 return parts
             _check_time(ends_s, every_s)
@@ -245,9 +254,12 @@ class AsyncProviderBatch(Generic[T]):
 
     async def poll(self) -> list[Part]:
         """Look at every batch that is under way; one that found no room is created again when others are over."""
+        return await self._poll(patient=False)
+
+    async def _poll(self, *, patient: bool) -> list[Part]:
         work = self._work
         before = work.parts()
-        now = [await self._do(looked_at(work.folder, part)) for part in before]
+        now = [await self._do(looked_at(work.folder, part, patient=patient)) for part in before]
         if not any(part.stage == "created" for part in now):
             now = [await self._again(part) for part in now]
         _check_refused(part for part, was in zip(now, before, strict=True) if was.stage != "refused")
@@ -259,15 +271,21 @@ class AsyncProviderBatch(Generic[T]):
 
     async def fetch(self) -> list[Part]:
         """Put the replies of every batch that is over into the journal; all parts."""
+        return await self._fetch(patient=False)
+
+    async def _fetch(self, *, patient: bool) -> list[Part]:
         work = self._work
-        return [await self._do(fetched(work.folder, part, work.journal)) for part in work.parts()]
+        return [await self._do(fetched(work.folder, part, work.journal, patient=patient)) for part in work.parts()]
 
     async def wait(self, *, every_s: float = EVERY_S, timeout_s: float | None = None) -> list[Part]:
-        """Poll and fetch until all is over; a TimeoutError after `timeout_s`, and the same call goes on later."""
+        """Poll and fetch until all is over; a TimeoutError after `timeout_s`, and the same call goes on later.
+
+        An endpoint that cannot be reached, or fails, is looked for again: a batch takes hours.
+        """
         ends_s = None if timeout_s is None else time.monotonic() + timeout_s
         while True:
-            await self.poll()
-            parts = await self.fetch()
+            await self._poll(patient=True)
+            parts = await self._fetch(patient=True)
             if not any(part.is_under_way for part in parts):
                 return parts
             _check_time(ends_s, every_s)

@@ -149,8 +149,11 @@ def _with_state(part: Part, state: State) -> Part:
     return replace(now, stage="over" if state.is_over else "created", outputs=state.outputs)
 
 
-def looked_at(folder: Folder, part: Part) -> Steps[Part]:
-    """The part as the provider sees it now; one that is not under way there stays as it is."""
+def looked_at(folder: Folder, part: Part, *, patient: bool = False) -> Steps[Part]:
+    """The part as the provider sees it now; one that is not under way there stays as it is.
+
+    Trouble that passes raises, unless patient: then the part stays as it is, to be looked at again later.
+    """
     if part.stage != "created":
         return part
     answer = yield from _asked(Call("GET", f"{part.base_url}/batches/{part.batch_id}"))
@@ -158,13 +161,15 @@ def looked_at(folder: Folder, part: Part) -> Steps[Part]:
     if state is None:
         if answer.status in GONE:
             return folder.save(replace(part, stage="refused", word="gone", problem="the provider does not know it"))
+        if patient and _passes(answer):
+            return part
         raise _refusal(f"the state of batch {part.batch_id} is not to be had", answer)
     now = _with_state(part, state)
     return part if now == part else folder.save(now)
 
 
-def fetched(folder: Folder, part: Part, journal: Journal) -> Steps[Part]:
-    """The part with its replies in the journal, once its batch is over."""
+def fetched(folder: Folder, part: Part, journal: Journal, *, patient: bool = False) -> Steps[Part]:
+    """The part with its replies in the journal, once its batch is over; patient as in `looked_at`."""
     if part.stage != "over":
         return part
     paths: list[Path] = []
@@ -175,6 +180,8 @@ def fetched(folder: Folder, part: Part, journal: Journal) -> Steps[Part]:
             answer = yield from _asked(Call("GET", url, into=path))
             if answer.status in GONE:
                 continue
+            if patient and _passes(answer):
+                return part
             if not answer.is_good:
                 raise _refusal(f"the results of batch {part.batch_id} are not to be had", answer)
         paths.append(path)

@@ -365,3 +365,14 @@ def test_a_request_that_no_file_can_hold_is_asked_online(journal: Path) -> None:
             2,
         ]
         assert online(server) == 1
+
+
+def test_waiting_outlives_an_endpoint_that_is_away_for_a_while(journal: Path) -> None:
+    with BatchServer(answer) as server:
+        batch = asked(server, journal)
+        batch.submit()
+        for _ in range(15):
+            server.drop_answer("/batches/batch_0")
+        with pytest.raises(ProviderBatchError, match="state of batch"):
+            batch.poll()
+        assert [part.kept for part in batch.wait(every_s=EVERY_S)] == [7]
