@@ -36,6 +36,7 @@ bench: $(READY)  ## the figures that we publish
 	for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
 
 fuzz: $(READY)  ## ten minutes of broken texts against the readers
+	$(BIN)/python -m tests.property.cuts 200
 	$(BIN)/python -m tests.property.fuzz 600
 
 llama: $(READY)  ## ask a real llama-server; needs LLAMA_SERVER and LLAMA_MODEL

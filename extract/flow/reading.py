@@ -383,8 +383,8 @@ class _Examination(Generic[T]):
         """Valid JSON of the right type, without a look at anything else."""
         if not self.lowered.is_identity or self.target.is_any or (self.cut and not text.rstrip().endswith(("}", "]"))):
             return None
-        if "\\ud" in text or "\\uD" in text:  # maybe half a character
-            return None
+        if "\\ud" in text or "\\uD" in text or "NaN" in text or "Infinity" in text:
+            return None  # maybe half a character, or a number that JSON does not know
         try:
             value = self.target.validate_text(text, strict=True, context=self.context)
         except Invalid:
@@ -650,10 +650,18 @@ class _Examination(Generic[T]):
         kinds = self.ready.fit.kinds
         if self.cut or len(text) > 2000:
             return []
-        said = text.strip().strip("`").strip()
+        answer, thoughts = split_reasoning(text)
+        said = answer.strip().strip("`").strip()
+        if said.count('"') % 2 or said[:1] in "[{“「":  # the begin of something else
+            return []
         repairs: tuple[Repair, ...] = ()
+        if not said:
+            return []
+        if thoughts is not None:
+            repairs = (Repair((), "reasoning", show_found(thoughts), None, "lossless"),)
         if tagged := TAGGED.fullmatch(said):
-            said, repairs = tagged[2].strip(), (Repair((), "markup", f"<{tagged[1]}>", None, "lossless"),)
+            said = tagged[2].strip()
+            repairs += (Repair((), "markup", f"<{tagged[1]}>", None, "lossless"),)
         if labelled := LABELLED.fullmatch(said):
             repairs += (Repair((), "label_removed", labelled[1], None, "coerced"),)
             said = labelled[2].strip()

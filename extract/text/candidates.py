@@ -29,7 +29,7 @@ START: Final = re.compile(
     r"(?P<marker>\[/?(?:TOOL_CALLS|TOOL_CALL|ARGS|CALL_ID|INST|TOOL_RESULTS)\])"
     rf"|(?P<xml>{CALL_START})"
     r"|(?P<fence>(?P<ticks>`{3,}|~{3,})[ \t]*[\w+-]{0,20}[^\n`]{0,40}(?:\n|(?=[{\[])))"
-    r"|(?P<escaped>[{\[]\s{0,40}\\+[\"n])"
+    r"|(?P<escaped>[{\[]\s{0,40}(?:[{\[]\s{0,40}){0,4}\\+[\"n])"
     r"|(?P<open>(?<!\\)[{\[｛［【])"
     r"|(?P<call>(?<![\w.])[A-Za-z_][\w.]{0,100}\((?=\s{0,40}(?:\{|[A-Za-z_]\w{0,60}\s{0,5}=[^=]|[\"'][A-Za-z_]\w{0,60}[\"']\s{0,5}:)))"
     r"|(?P<quoted>(?P<mark>[\"'])[A-Za-z_][\w.]{0,100}(?P=mark)?\((?=\s{0,40}(?:\{|[A-Za-z_]\w{0,60}\s{0,5}=[^=])))"
@@ -349,8 +349,9 @@ def tolerant(
         other = repair_whole(part, start)
         if other is not None and is_fuller(other.value, scanned.value):
             return len(part), other
+    repairs = scanned.repairs or (entry("other_space", None, None),)  # else it would be valid JSON
     return max(scanned.end, start + 1), Candidate(
-        scanned.value, scanned.repairs, start, scanned.end, scanned.is_cut, scanned.open_path, "prose"
+        scanned.value, repairs, start, scanned.end, scanned.is_cut, scanned.open_path, "prose"
     )
 
 

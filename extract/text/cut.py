@@ -17,7 +17,8 @@ from .strict import ENDED
 
 HALF_ESCAPE: Final = re.compile(r"\\(?:u[0-9a-fA-F]{0,4})?\Z")
 ATOM_CHARS: Final = ascii_letters + digits + "+-."
-WHOLE_ATOM: Final = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null")
+NUMBER: Final = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
+WHOLE_ATOM: Final = re.compile(NUMBER.pattern + "|true|false|null")
 LAST_STRING: Final = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"\s*\Z', re.DOTALL)
 LAST_KEY: Final = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"\s*:?\s*\Z', re.DOTALL)
 
@@ -153,22 +154,29 @@ def finish(
         repairs.append(mark(open_path, "cut_string", part[-40:], last))
     elif is_in_string and not is_value:
         pass
-    elif literal := part[len(part.rstrip("0123456789.eE+-")) :]:
-        is_kept = (
-            step is not None
-            and isinstance(last, (int, float))
-            and not isinstance(last, bool)
-            and re.fullmatch(r"-?\d+(\.\d+)?([eE][+-]?\d+)?", literal)
-        )
-        place = (*path, step) if is_kept and step is not None else path
-        open_path = place
-        repairs.append(mark(place, "cut_number", literal, last if is_kept else None))
-    elif (word := part[len(part.rstrip(ascii_letters)) :]) and word not in ("true", "false", "null"):
-        repairs.append(mark(path, "cut_literal", word, None))
-    elif word and step is not None:
-        open_path = (*path, step)
+    elif atom := part[len(part.rstrip(ATOM_CHARS)) :]:
+        is_word = atom in ("true", "false", "null")
+        is_number = NUMBER.fullmatch(atom) is not None and type(last) in (int, float)
+        is_there = step is not None and (is_word or is_number)  # else the begin of a value that was left out
+        open_path = (*path, step if is_there and step is not None else missing_step(holder, head))
+        if atom[0] not in ascii_letters:
+            repairs.append(mark(open_path, "cut_number", atom, last if is_number else None))
+        elif not is_word:
+            repairs.append(mark(open_path, "cut_literal", atom, None))
     repairs.extend(mark(place, "cut_container", None, None) for place in reversed(open_paths))
     return Candidate(value, tuple(repairs), start, end, is_cut=True, open_path=open_path, origin="prose")
+
+
+def missing_step(holder: JsonValue, head: str) -> str | int:
+    """The step to a value that is not there any more."""
+    if isinstance(holder, list):
+        return len(holder)
+    head = head.rstrip(ATOM_CHARS)
+    key = LAST_KEY.search(head, max(0, len(head) - 4_000))
+    try:
+        return "" if key is None else str(json.loads(key[0].rstrip().removesuffix(":").rstrip()))
+    except ValueError:
+        return ""
 
 
 def last_of(value: JsonValue) -> tuple[str | int | None, JsonValue]:

@@ -65,7 +65,7 @@ AFTER_KEY: Final = re.compile(
     rf"{SPACE}(?:[:：=]|(?P<set>[,}}\]])|(?P<end>\Z)|(?P<value>[\"'{{\[\d-]|(?:true|false|null|True|False|None)\b))"
 )
 AFTER_CLOSE: Final = re.compile(
-    r"[}｝\]］)）](?P<chain>[\s}\])｝］）]{0,400})(?P<next>\Z|[,，;](?=\s{0,200}(?:[\"'{\[}\]\w/#“,`「„«]|\Z))|`|<|//|#)?"
+    r"[}｝\]］)）](?P<chain>[\s}\])｝］）]{0,400})(?P<next>\Z|[,，;](?=\s{0,200}(?:[\"'{\[}\]\w/#“,`「„«]|\Z))|`|<|//|#|(?=(?:[{\[]\s{0,9})?[\"'][\w $.-]{1,60}[\"']\s{0,9}[:：]))?"  # noqa: E501 - one pattern
 )
 KEY_OPENING: Final = re.compile(rf"(?:\"[^\"\\\n]{{1,80}}\"|'[^'\\\n]{{1,80}}'){SPACE}[:：]")
 EMBEDDED: Final = re.compile(r"\s{0,80}[{\[]\s{0,80}(?:[\"'{\[]|-?\d|\w{1,60}\s?:)")

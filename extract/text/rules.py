@@ -137,6 +137,13 @@ RULES: Final[tuple[Rule, ...]] = (
         "not_a_number", "coerced", "NaN and Infinity, which JSON lacks, become strings.", '{"a": NaN}', '{"a": "NaN"}'
     ),
     Rule("number", "lossless", "A number is written otherwise than in JSON.", '{"a": +.5}', '{"a": 0.5}'),
+    Rule(
+        "split_number",
+        "guessed",
+        "A comma between digits may be a part of the number.",
+        "[1,5; 2,5]",
+        "[1, 5, 2, 5]",
+    ),
     Rule("missing_value", "guessed", "A key without a value is dropped.", '{"a": , "b": 2}', '{"b": 2}'),
     Rule("dropped_text", "guessed", "Text that fits nowhere is dropped.", '{"a": 1, ... , "b": 2}', '{"a": 1, "b": 2}'),
     Rule(

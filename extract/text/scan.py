@@ -78,6 +78,8 @@ BULLET: Final = re.compile(r"[-*•]\s+(?=\S)")
 ADDED: Final = re.compile(r"\s*+\+\s*+(?=[\"'])")
 BARE_ITEMS: Final = re.compile(r"(?:-?\d[\d.]{0,30}|[Tt]rue|[Ff]alse|None|null)\s{0,9}(?:,|\})")
 """The first item of a Python set; a word may as well be a JavaScript shorthand."""
+HALVED: Final = re.compile(r"\d,\d+\s{0,9}\Z")
+"""Digits on both sides of a comma: two items, or one number."""
 STRAY_COLON: Final = re.compile(r"(?:[:：=]>?\s*+){1,4}(?=[\"'\w\[{“-])")
 ARROW: Final = re.compile(r"\s*+(=>|:=|[:：=]|->)\s*+")
 CALL: Final = re.compile(r"(?:new\s+|await\s+)?([A-Za-z_$][\w$]*+(?:(?:\.|::)[\w$]+)*+)\(")
@@ -398,6 +400,8 @@ class Scanner:
     def comma(self, at: int, is_due: bool) -> int:
         """Pass one comma; more of them, or one before a closer, are noted."""
         text = self.text
+        if text[at] in ";；" and self.stack[-1].kind == "[" and HALVED.search(text, max(0, at - 40), at):
+            self.record.add("split_number", self.path(), text[max(0, at - 20) : at], None)
         if text[at] != ",":
             self.note("full_width" if text[at] in "，；、" else "extra_comma", text[at], ",")
         after = self.skip(at + 1)
@@ -791,6 +795,14 @@ class Scanner:
             value: JsonValue = int(sign + digits, 0)
         elif re.fullmatch(r"\d+", digits) and len(digits) > 1 and digits[0] == "0":
             value = found[0]  # leading zeros: a code, not a number
+            frame = self.stack[-1] if self.stack else None
+            if (
+                frame is not None
+                and frame.kind == "["
+                and HALVED.search(self.text, max(0, found.start() - 20), found.end())
+            ):
+                self.record.add("split_number", self.path(), self.text[max(0, found.start() - 20) : found.end()], None)
+                return value
             self.note("bare_string", found[0], value)
             return value
         elif digits.count(".") > 1 or not re.search(r"\d", digits):

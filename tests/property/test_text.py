@@ -32,6 +32,23 @@ BROKEN = {
     "curly quotes": lambda text: text.replace('"name"', "“name”"),
     "full width": lambda text: text.replace('"n": ', '"n"：'),
     "double encoded": json.dumps,
+    "tildes": lambda text: f"~~~\n{text}\n~~~",
+    "fence without an end": lambda text: f"```json\n{text}",
+    "prose": lambda text: f"It says: {text} That is all [2].",
+    "thoughts": lambda text: f'<think>[{{"name": "no"}}]</think>{text}',
+    "harmony": lambda text: f"<|channel|>analysis<|message|>[1]<|end|><|channel|>final<|message|>{text}<|return|>",
+    "tool call": lambda text: f"<tool_call>{text}</tool_call>",
+    "doubled commas": lambda text: text.replace(', "n"', ',, "n"'),
+    "missing commas": lambda text: text.replace(', "n"', ' "n"').replace("}, {", "} {"),
+    "equal signs": lambda text: text.replace('"n": ', '"n" = '),
+    "doubled colons": lambda text: text.replace('"n": ', '"n":: '),
+    "plus signs": lambda text: text.replace('"n": ', '"n": +'),
+    "stray bracket": lambda text: text + "]",
+    "backticks": lambda text: text.replace('"name"', "`name`"),
+    "half a key": lambda text: text.replace(', "n":', ', n":'),
+    "escaped": lambda text: text.replace('"', '\\"'),
+    "odd blanks": lambda text: text.replace(": ", ":\u00a0"),
+    "comment at a line end": lambda text: text.replace("}, {", "}, // next\n{").replace("}, {", "},\n{"),
 }
 
 
@@ -47,7 +64,8 @@ def test_one_lossless_corruption_leaves_the_value(value, kind, is_hinted):
     text = BROKEN[kind](json.dumps(value, ensure_ascii=False))
     found = candidates(text, HINTS if is_hinted else Hints())
     assert value in [one.value for one in found]
-    assert {repair.trust for one in found if one.value == value for repair in one.repairs} == {"lossless"}
+    assert {repair.trust for one in found if one.value == value for repair in one.repairs} <= {"lossless"}
+    assert text == json.dumps(value, ensure_ascii=False) or any(one.repairs for one in found)
 
 
 @given(st.text(max_size=200) | st.text("{}[]\"'`,:\\\n<>/#-() ab1tf", max_size=120))
