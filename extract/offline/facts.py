@@ -99,7 +99,7 @@ class Table:
 
 def words_of(name: str) -> tuple[str, ...]:
     """A name or label as folded words: `invoiceNumber` is invoice, number; Chinese stays together."""
-    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|[_\W]+", " ", name)
+    spaced = re.sub(r"(?<=[a-z0-9]{2})(?=[A-Z])|[_\W]+", " ", name)  # not in MwSt and eMail
     folded = unicodedata.normalize("NFKD", spaced).lower()
     return tuple("".join(c for c in word if not unicodedata.combining(c)) for word in folded.split())
 
@@ -110,7 +110,7 @@ def labelled(text: str) -> list[Labelled]:
     found: list[Labelled] = []
     for number, line in enumerate(lines):
         match = LABEL.match(line)
-        if match is None:
+        if match is None or line.count("|") > 1:  # a row of a table
             continue
         value = match[2].strip(" |")
         if not value and number + 1 < len(lines):

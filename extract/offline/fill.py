@@ -230,6 +230,10 @@ def _rows(table: facts.Table, item: JsonObject, properties: JsonObject, scope: S
 
 PERSON = re.compile(r"(?:[^\W\d_][\w.'’-]*\s){1,3}[^\W\d_][\w.'’-]*|[\u4e00-\u9fff]{2,4}")
 """Two to four words without digits, or two to four Chinese characters: what a name alone on a line looks like."""
+FIRM = re.compile(
+    r"\b(?:GmbH|AG|KG|OHG|e\.K\.|Ltd\.?|Inc\.?|LLC|PLC|Corp\.?|S\.A\.|B\.V\.)(?=[\s,.&]|$)|(?:公司|集团|商店)$"
+)
+"""The legal form of a firm: what the letterhead of a seller ends with."""
 LINE_ITEM = re.compile(
     r"^(?P<n>\d+)\s*(?:[x×*]|Stk\.?|pcs\.?|个|件|台)\s+(?P<what>.+?)(?:\s*(?:[@à:,;–-]|zu je|at)\s*(?P<rest>.*\d.*))?$",
     re.IGNORECASE,
@@ -433,6 +437,8 @@ def _unlabelled(scope: Scope) -> Iterator[str]:
     if means(scope.name, "title") and lines and len(lines[0]) <= 120:
         yield lines[0]
     if means(scope.name, "name") and lines and PERSON.fullmatch(lines[0]):
+        yield lines[0]
+    if means(scope.name, "seller", "company") and lines and FIRM.search(lines[0]) and not facts.LABEL.match(lines[0]):
         yield lines[0]
     if means(scope.name, "summary", "abstract"):
         yield from (block for block in facts.blocks(scope.text) if len(block) > 80 and not facts.LABEL.match(block))

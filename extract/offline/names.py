@@ -16,7 +16,7 @@ SYNONYMS: tuple[frozenset[str], ...] = tuple(
         "price preis einzelpreis stückpreis cost kosten 价格 单价 售价",
         "quantity qty menge anzahl stück count 数量",
         "description beschreibung artikel article bezeichnung leistung item position produkt product what 描述 说明 品名 产品 商品",
-        "number nummer nr no id code 编号 号码 号",
+        "number nummer nr no id idnr code 编号 号码 号",
         "invoice rechnung rechnungsnummer bill 发票 发票号码 发票编号",
         "order bestellung auftrag bestellnummer auftragsnummer 订单 订单号 订单编号",
         "customer client kunde kundin buyer käufer recipient empfänger 客户 购买方 买方 收件人",
@@ -79,10 +79,12 @@ def score(field: str, description: str, label: str) -> float:
     bare = [word for word in wanted if word not in PLAIN] or list(wanted)
     told = [word for word in words_of(description)[:12] if word not in PLAIN and word not in bare]
     matched = [word for word in bare if any(is_same(word, other) for other in found)]
-    hint = 0.5 if any(is_same(word, other) for word in told for other in found) else 0.0
     if not matched:
-        return hint + 0.1 if hint else 0.0
+        return 0.0  # a description alone names too much: "Total without tax" is no label for the total
     extra = [word for word in found if word not in PLAIN and not any(is_same(word, other) for other in (*bare, *told))]
+    if extra and len(matched) < len(bare):
+        return 0.0  # `vat_id` is not the "Invoice number", nor `delivery_date` the "Order date"
+    hint = 0.5 if any(is_same(word, other) for word in told for other in found) else 0.0
     return 2.0 * len(matched) / len(bare) - 0.25 * len(extra) + hint
 
 
