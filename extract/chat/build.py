@@ -55,6 +55,7 @@ def build_request(
     asked: Asked = WHOLE,
     index: int = 0,
     stream: bool = False,
+    prefix: str = "",
     dialect: str = "plain",
 ) -> Request:
     """One request, complete but for the key.
@@ -82,7 +83,10 @@ def build_request(
     for field in dropped:
         body.pop(field, None)
     body |= extra_body or {}
-    root = endpoint.strict_tool_url if method.strict and method.carrier == "tools" else None
+    if prefix:
+        body |= prefilled(endpoint, body, prefix)
+    # DeepSeek's beta URL serves strict tools and prefixes alike (api-docs.deepseek.com/guides/chat_prefix_completion).
+    root = endpoint.strict_tool_url if prefix or (method.strict and method.carrier == "tools") else None
     return Request(
         url=f"{(root or base_url).rstrip('/')}/chat/completions",
         body=body,
@@ -94,6 +98,26 @@ def build_request(
         trace_headers=endpoint.trace_headers,
         dialect=dialect,
     )
+
+
+def prefilled(endpoint: Endpoint, body: JsonObject, prefix: str) -> JsonObject:
+    """The body fields by which an endpoint goes on with an answer that begins with these words."""
+    said: JsonObject = {"role": "assistant", "content": prefix}
+    messages = body["messages"]
+    held = messages if isinstance(messages, list) else []
+    match endpoint.prefill:
+        case None:
+            return {}
+        case "prefix_body":
+            return {"prefix": prefix}
+        case "prefix_message":
+            return {"messages": [*held, {**said, "prefix": True}]}
+        case "partial_message":
+            return {"messages": [*held, {**said, "partial": True}]}
+        case "continue_final":
+            return {"messages": [*held, said], "continue_final_message": True, "add_generation_prompt": False}
+        case "trailing":
+            return {"messages": [*held, said]}
 
 
 def method_fields(endpoint: Endpoint, method: Method, lowered: Sent, force: str) -> JsonObject:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any, Final, TypeVar
 
 from ..chat.method import METHODS
-from ..chat.reply import Choice
+from ..chat.reply import Choice, Lost, Reply
 from ..target.lower import Lowered, lower
 from ..text.strict import dumps
 from ..vocabulary import JsonObject, JsonValue, Repair
@@ -175,6 +175,8 @@ def _after_gone(plan: Plan[T], now: Situation[T], gone: Gone) -> Situation[T]:
 def meaning(plan: Plan[T], before: Situation[T], attempt: Attempt) -> Outcome[T]:
     """What the attempt means for the whole value: a part is merged first, a way out that was taken is seen."""
     part, row = before.part, plan.chain[attempt.request.endpoint].endpoint
+    if before.way.prefix:
+        attempt = replace(attempt, reply=_joined(before.way.prefix, attempt.reply))
     way = _answered(before.way, attempt)
     if part is None and not (way.way_out and not plan.target.is_any):
         lowered = lower(plan.target, plan.dialect(way))
@@ -199,6 +201,17 @@ def meaning(plan: Plan[T], before: Situation[T], attempt: Attempt) -> Outcome[T]
         return Wrong(Unread(merged.issues, None, repairs, kind="nothing"), choice, dumps(answer), is_cut=False)
     moved = (replace(repair, path=part.path_in_whole(before.base, repair.path)) for repair in repairs)
     return _examined(plan, choice, merged.value, (*before.repairs, *moved, *merged.repairs))
+
+
+def _joined(prefix: str, reply: Reply | Lost) -> Reply | Lost:
+    """A reply that goes on with a text, as the whole text; some servers repeat what they were given."""
+    if isinstance(reply, Lost):
+        return reply
+    choices = (
+        one if not one.text or one.text.startswith(prefix) else replace(one, text=prefix + one.text)
+        for one in reply.choices
+    )
+    return replace(reply, choices=tuple(choices))
 
 
 def _closed(plan: Plan[T], outcome: Outcome[T]) -> Outcome[T]:

@@ -15,7 +15,7 @@ from ..chat.endpoint import Endpoint
 from ..chat.message import Message
 from ..chat.method import METHODS, Method, MethodName
 from ..chat.prompt import Example, Prompt, lay_out
-from ..chat.request import Asked, Request, Whole
+from ..chat.request import Asked, Request, Tail, Whole
 from ..target.compile import Target, compile_target
 from ..target.lower import Lowered, lower
 from ..text.strict import dumps
@@ -47,6 +47,7 @@ class Way:
         max_tokens: a higher limit after a cut answer.
         refused: methods that this endpoint was seen to refuse.
         json_word: whether the word JSON must stand in the messages.
+        prefix: the text of a cut answer that the next one goes on with, where the endpoint can.
 
     """
 
@@ -61,6 +62,7 @@ class Way:
     max_tokens: int | None = None
     refused: frozenset[MethodName] = frozenset()
     json_word: bool = False
+    prefix: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,7 +159,8 @@ class Plan(Generic[T]):
             thinking_off=way.thinking_off,
             force=way.force,
             dropped=way.dropped,
-            asked=_asked(part),
+            asked=Tail(()) if way.prefix else _asked(part),
+            prefix=way.prefix,
             index=way.endpoint,
             dialect=self.dialect(way),
             stream=self.stream and _streams(link.endpoint, method),

@@ -78,13 +78,13 @@ def _ask_part(now: Situation[T], wrong: Wrong, part: Correction) -> Situation[T]
     way = replace(now.way, way_out=now.way.way_out or bool(part.optional))
     asked = part.asked.paths
     kept = (one for one in wrong.unread.repairs if not any(one.path[: len(path)] == path for path in asked))
-    return replace(now, way=way, part=part, base=wrong.unread.json, repairs=tuple(kept), turns=())
+    return replace(now, way=replace(way, prefix=""), part=part, base=wrong.unread.json, repairs=tuple(kept), turns=())
 
 
 def _ask_whole(plan: Plan[T], now: Situation[T], wrong: Wrong) -> Situation[T]:
     missing = any(issue.kind == "missing" for issue in wrong.unread.issues)
     way = replace(now.way, way_out=now.way.way_out or missing)
-    return replace(whole(plan, now), way=way, turns=correction_turns(wrong))
+    return replace(whole(plan, now), way=replace(way, prefix=""), turns=correction_turns(wrong))
 
 
 def _better_way(plan: Plan[T], now: Situation[T], wrong: Wrong) -> Way:
@@ -136,10 +136,31 @@ def after_cut(plan: Plan[T], now: Situation[T], wrong: Wrong) -> Situation[T]:
     rest = _rest(plan, now, wrong)
     if rest is not None:
         turned = replace(now, asks=max(0, now.asks - 1), continuations=now.continuations + 1)
+        turned = replace(turned, way=replace(now.way, prefix=""))
         return replace(turned, part=rest, base=rest.kept, repairs=_kept(wrong, now, rest), turns=())
+    going_on = _going_on(plan, now, wrong)
+    if going_on is not None:
+        return going_on
     if now.asks >= plan.budget.attempts:
         return give_up(plan, now)
     return with_room(plan, now if now.part is not None else whole(plan, now))
+
+
+def _going_on(plan: Plan[T], now: Situation[T], wrong: Wrong) -> Situation[T] | None:
+    """The same answer gone on with, where nothing of it can be kept in part (a long text) and the endpoint takes a prefix.
+
+    No schema can be sent with it: a grammar would begin the answer anew. So it is asked for in words, and only where the
+    schema's words have the shape in which the answer began.
+    """
+    link, text = link_of(plan, now), wrong.text
+    is_longer = text.startswith(now.way.prefix) and len(text) > len(now.way.prefix)
+    if link.endpoint.prefill is None or plan.stream or now.part is not None or not is_longer:
+        return None
+    if "prompt" not in link.methods or not plan.lowered(now.way).is_identity:
+        return None
+    way = replace(now.way, method="prompt", prefix=text)
+    turned = replace(now, asks=max(0, now.asks - 1), continuations=now.continuations + 1)
+    return replace(whole(plan, turned), way=way)
 
 
 def _rest(plan: Plan[T], now: Situation[T], wrong: Wrong) -> Rest | None:

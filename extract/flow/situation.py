@@ -108,7 +108,7 @@ def step_down(plan: Plan[T], now: Situation[T], way: Way | None) -> Situation[T]
     """On with another way, while the budget lasts; None: there is no other."""
     if way is None or way == now.way or now.steps_down >= plan.budget.steps_down:
         return give_up(plan, now)
-    return replace(whole(plan, now), way=way, resends=0, steps_down=now.steps_down + 1)
+    return replace(whole(plan, now), way=replace(way, prefix=""), resends=0, steps_down=now.steps_down + 1)
 
 
 def next_method(link: Link, way: Way, refused: Iterable[MethodName] = ()) -> Way | None:
@@ -132,7 +132,7 @@ def with_room(plan: Plan[T], now: Situation[T]) -> Situation[T]:
     used = now.history[-1].usage.completion_tokens
     if limit * 2 > first * MAX_GROWTH or (used is not None and used < limit * ROOM):
         return give_up(plan, now)
-    return replace(now, way=replace(now.way, max_tokens=limit * 2))
+    return replace(now, way=replace(now.way, max_tokens=limit * 2, prefix=""))
 
 
 def _first_limit(plan: Plan[T], now: Situation[T]) -> int:
