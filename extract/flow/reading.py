@@ -714,11 +714,31 @@ class _Examination(Generic[T]):
 
     def _unread(self, one: _Tried) -> Unread:
         is_cut = one.candidate.is_cut or self.cut
-        issues = one.issues or (Issue(one.candidate.open_path or (), "cut", "the answer was cut here"),)
-        return Unread(issues, one.json, one.repairs, is_cut, "cut" if is_cut else "invalid", one.candidate.open_path)
+        wire = one.candidate.open_path
+        open_path = None if wire is None else by_keys(self.lowered.user_path(wire), one.json)
+        issues = one.issues or (Issue(open_path or (), "cut", "the answer was cut here"),)
+        return Unread(issues, one.json, one.repairs, is_cut, "cut" if is_cut else "invalid", open_path)
 
 
 _NOTHING: Final[JsonValue] = cast("JsonValue", object())
+
+
+def by_keys(path: Path, value: JsonValue) -> Path:
+    """A path in which an entry of a map goes by its key, where the wire could only say which one it is."""
+    steps: list[str | int] = []
+    for at, step in enumerate(path):
+        if isinstance(value, dict) and isinstance(step, int):
+            names = list(value)
+            if step >= len(names):
+                return tuple(steps)  # the entry has no value yet
+            steps.append(names[step])
+        else:
+            steps.append(step)
+        inside = member(value, steps[-1])
+        if inside is None:
+            return (*steps, *path[at + 1 :])
+        value = inside[0]
+    return tuple(steps)
 
 
 def without(value: JsonValue, path: Path) -> JsonValue:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any, get_args
 
 import pytest
+from pydantic import BaseModel
 
 from extract.chat.reply import ErrorKind, Lost, Reply
 from extract.flow.budget import Budget, Price
@@ -19,7 +20,9 @@ from extract.flow.errors import (
     TruncatedError,
     UnreachableError,
 )
+from extract.flow.fold import fold
 from extract.flow.next_step import Failed, next_step
+from extract.flow.part import Rest
 from extract.flow.reactions import REACTIONS
 from tests.unit.flow.script import (
     BUSY,
@@ -362,6 +365,25 @@ def test_a_cut_answer_is_continued() -> None:
 def test_the_continuation_asks_only_for_what_is_missing() -> None:
     request = play(plan_of(), CUT).next
     assert "seller" not in str(request.body["response_format"])
+
+
+class Note(BaseModel):
+    name: str
+    note: str | None = None
+
+
+def test_a_record_that_was_cut_in_a_wrapped_list_is_not_taken_for_whole() -> None:
+    cut = said('{"value":[{"name":"a","note":"n"},{"name":"b"', "length")
+    played = play(plan_of(list[Note]), cut, said('{"value":[{"name":"b","note":"m"}]}'))
+    assert played.value == [Note(name="a", note="n"), Note(name="b", note="m")]
+
+
+def test_a_record_that_was_cut_in_a_map_of_entries_is_not_taken_for_whole() -> None:
+    cut = said('{"value":[{"key":"k","value":{"name":"a","note":"n"}},{"key":"l","value":{"name":"b"', "length")
+    plan = plan_of(dict[str, Note])
+    part = fold(plan, play(plan, cut).history).part
+    assert isinstance(part, Rest)
+    assert part.open_path == ("l",)
 
 
 def test_a_continuation_may_be_cut_again() -> None:
