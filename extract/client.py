@@ -59,7 +59,7 @@ if TYPE_CHECKING:
     from .batch.desk import AsyncDesk, Desk, Terms
     from .batch.journal import Journal
     from .batch.progress import Progress
-    from .batch.provider_run import AsyncProviderBatch, ProviderBatch, Work
+    from .batch.provider.run import AsyncProviderBatch, ProviderBatch, Work
     from .batch.run import AsyncOutcomes, Outcomes
     from .offline import AsyncOfflineTransport, OfflineTransport
     from .openai_client import OpenAIClient
@@ -646,7 +646,7 @@ class Extractor:
         Nothing is sent before `.submit()` or `.run()`. Options: see `Batched`.
         """
         work, mapped = _batch_work(self._core, target, sources, options)
-        run_module = lazy(".batch.provider_run")
+        run_module = lazy(".batch.provider.run")
         files = lazy(".http_files").HttpFiles(**_files_options(self._core), http_client=self._client)
         wanted: Any = target
         batch: ProviderBatch[Any] = run_module.ProviderBatch(work, files, lambda: self.map(wanted, sources, **mapped))
@@ -974,7 +974,7 @@ class AsyncExtractor:
     def batch(self, target: Any, sources: Iterable[Any], **options: Unpack[Batched]) -> AsyncProviderBatch[Any]:
         """Ask through the endpoint's batch API; as `Extractor.batch`, its steps awaited."""
         work, mapped = _batch_work(self._core, target, sources, options)
-        run_module = lazy(".batch.provider_run")
+        run_module = lazy(".batch.provider.run")
         files = lazy(".http_files").AsyncHttpFiles(**_files_options(self._core), http_client=self._client)
         wanted: Any = target
         batch: AsyncProviderBatch[Any] = run_module.AsyncProviderBatch(
@@ -1154,7 +1154,7 @@ def _batch_work(
     core: _Core, target: object, sources: Iterable[Any], options: Mapping[str, Any]
 ) -> tuple[Work, dict[str, Any]]:
     """What a provider batch works on, and the options of the `map` that reads its replies."""
-    module = lazy(".batch.provider_run")
+    module = lazy(".batch.provider.run")
     given = dict(options)
     hop, hours = core.hops[0], given.pop("hours", 24)
     if is_offline(hop.place.base_url):

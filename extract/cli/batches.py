@@ -9,8 +9,8 @@ from typing import Annotated, Any
 
 import typer
 
-from ..batch.provider_folder import Folder, Part, folder_of
-from ..batch.provider_run import ProviderBatch
+from ..batch.provider.folder import Folder, Part, folder_of
+from ..batch.provider.run import ProviderBatch
 from ..batch.table import Layout, Record, rows
 from ..chat.message import Image
 from ..client import Extractor

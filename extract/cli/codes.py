@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..batch.provider_steps import ProviderBatchError
+from ..batch.provider.steps import ProviderBatchError
 from ..flow.errors import EndpointError, ExtractionError, UnreachableError
 
 OK = 0

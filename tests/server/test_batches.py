@@ -16,8 +16,8 @@ from pydantic import BaseModel
 from extract import AsyncExtractor, Endpoint, Extractor, UsageError
 from extract.batch.journal import Journal
 from extract.batch.outcome import Ok
-from extract.batch.provider_folder import Folder
-from extract.batch.provider_steps import ProviderBatchError
+from extract.batch.provider.folder import Folder
+from extract.batch.provider.steps import ProviderBatchError
 from extract.testing import BatchServer
 
 EVERY_S = 0.001
@@ -42,7 +42,7 @@ def journal(tmp_path: Path) -> Path:
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("extract.batch.provider_steps.FIRST_PAUSE_S", EVERY_S)
+    monkeypatch.setattr("extract.batch.provider.steps.FIRST_PAUSE_S", EVERY_S)
 
 
 def asked(server: BatchServer, journal: Path, row: Endpoint = ROW, **options: Any) -> Any:

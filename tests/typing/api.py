@@ -40,7 +40,7 @@ from extract import (
     repair,
 )
 from extract.batch.outcome import Ok as Answered
-from extract.batch.provider_run import AsyncProviderBatch, ProviderBatch
+from extract.batch.provider.run import AsyncProviderBatch, ProviderBatch
 from extract.streams import Ok
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from extract.batch.provider import creation, line_of, result_of, state_of, unwrapped
+from extract.batch.provider.protocol import creation, line_of, result_of, state_of, unwrapped
 
 
 def test_a_line_is_one_line_whatever_is_in_it() -> None:

@@ -21,12 +21,13 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, BinaryIO, Literal
 
-from ..chat.request import Request
-from ..errors import UsageError
-from .job import Job
-from .journal import Journal, Stored, asked_text
-from .provider import line_of
-from .provider_read import read_line, usable
+from ...chat.request import Request
+from ...errors import UsageError
+from ..job import Job
+from ..journal import Journal, Stored, asked_text
+from .asked import Asked
+from .protocol import line_of
+from .read import read_line, usable
 
 VERSION = 1
 Stage = Literal["written", "uploaded", "created", "over", "kept", "refused"]
@@ -73,35 +74,6 @@ class Part:
     def is_under_way(self) -> bool:
         """Whether replies may still come."""
         return self.stage not in ("kept", "refused")
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What a line of an input file asks for.
-
-    Attributes:
-        custom_id: job key and number of the attempt.
-        job: whose attempt.
-        number: of the attempt, from 0.
-        course, asked, method: as in `Stored`.
-    """
-
-    custom_id: str
-    job: Job
-    number: int
-    course: bytes
-    asked: str
-    method: str
-
-    @property
-    def mark(self) -> bytes:
-        """The custom_id in 17 bytes."""
-        return mark_of(self.job, self.number)
-
-
-def mark_of(job: Job, number: int) -> bytes:
-    """What tells one attempt of one job from all others."""
-    return bytes.fromhex(job.key) + bytes((number & 255,))
 
 
 def folder_of(journal: Path) -> Path:

@@ -1,6 +1,6 @@
 """How a part of a provider batch goes on, as generators: they yield a `Call` or a `Pause` and are sent the `Answer`.
 
-Written once; the drivers in `provider_run.py` do the calls, sync and async. Where a part stands is saved after each step,
+Written once; the drivers in `run.py` do the calls, sync and async. Where a part stands is saved after each step,
 so that a stop at any moment loses none: a batch whose creation was not answered is found again by its label.
 """
 
@@ -11,12 +11,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, TypeAlias, TypeVar
 
-from ..chat.classify import read_error
-from ..flow.errors import ExtractionError
-from ..http_files import Answer, Call
-from .journal import Journal
-from .provider import State, creation, label_of, listed, state_of, unwrapped
-from .provider_folder import Folder, Part, kept_in
+from ...chat.classify import read_error
+from ...flow.errors import ExtractionError
+from ...http_files import Answer, Call
+from ..journal import Journal
+from .folder import Folder, Part, kept_in
+from .protocol import State, creation, label_of, listed, state_of, unwrapped
 
 T = TypeVar("T")
 TRIES: Final = 6

@@ -19,7 +19,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, cast
 
-from ..vocabulary import JsonObject, JsonValue
+from ...vocabulary import JsonObject, JsonValue
 
 ENDPOINT: Final = "/v1/chat/completions"
 OVER: Final = frozenset({"completed", "expired", "cancelled", "failed"})

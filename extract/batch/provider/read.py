@@ -6,19 +6,19 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from ..chat.reader import Reader
-from ..chat.request import Request
-from ..flow.attempt import Attempt
-from ..flow.fold import advance, start
-from ..flow.next_step import Send, decide
-from ..flow.plan import Plan
-from .journal import Stored, asked_text, course_of, stored_of
-from .provider import Result, result_of
-from .replay import replayed
+from ...chat.reader import Reader
+from ...chat.request import Request
+from ...flow.attempt import Attempt
+from ...flow.fold import advance, start
+from ...flow.next_step import Send, decide
+from ...flow.plan import Plan
+from ..journal import Stored, asked_text, course_of, stored_of
+from ..replay import replayed
+from .protocol import Result, result_of
 
 if TYPE_CHECKING:
-    from ..vocabulary import JsonObject
-    from .provider_folder import Asked
+    from ...vocabulary import JsonObject
+    from .asked import Asked
 
 JSON_TYPE = "application/json"
 

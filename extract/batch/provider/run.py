@@ -12,16 +12,17 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Generic, Self, TypeVar, cast
 
-from ..chat.endpoint import Endpoint
-from ..errors import UsageError
-from ..flow.plan import Plan
-from ..http_files import AsyncHttpFiles, HttpFiles
-from .job import job_of
-from .journal import Journal
-from .provider_folder import Folder, Part, folder_of, mark_of
-from .provider_read import next_request
-from .provider_steps import Pause, ProviderBatchError, Steps, cancelled, fetched, looked_at, submitted
-from .run import AsyncOutcomes, Outcomes
+from ...chat.endpoint import Endpoint
+from ...errors import UsageError
+from ...flow.plan import Plan
+from ...http_files import AsyncHttpFiles, HttpFiles
+from ..job import job_of
+from ..journal import Journal
+from ..run import AsyncOutcomes, Outcomes
+from .asked import mark_of
+from .folder import Folder, Part, folder_of
+from .read import next_request
+from .steps import Pause, ProviderBatchError, Steps, cancelled, fetched, looked_at, submitted
 
 T = TypeVar("T")
 R = TypeVar("R")
