@@ -85,7 +85,7 @@ RULES: Final[tuple[Rule, ...]] = (
     Rule(
         "bad_escape",
         "lossless",
-        "A backslash that starts no escape is kept; \\x41 is read as in JavaScript.",
+        "A backslash that starts no escape is kept.",
         '{"a": "\\d+"}',
         '{"a": "\\\\d+"}',
     ),

@@ -15,8 +15,6 @@ CONTROL: Final = re.compile(r"[\x00-\x1f]")
 ESCAPE: Final = re.compile(r"\\(u[0-9a-fA-F]{4}|u\{[0-9a-fA-F]{1,6}\}|x[0-9a-fA-F]{2}|\r\n|[\s\S]|\Z)")
 BAD_ESCAPE: Final = re.compile(r'\\(?!["\\/bfnrt]|u[0-9a-fA-F]{4})')
 SURROGATE: Final = re.compile("[\ud800-\udfff]")
-PATTERN_LIKE: Final = re.compile(r"\\[dwsDWSB.+*?()\[\]{}|^$-]|\[[^\]\n]{0,40}\\x|\\x[0-9a-fA-F]{2}-")
-"""Escapes of regular expressions, beside which \\x41 is one of theirs."""
 SIMPLE: Final = {'"': '"', "\\": "\\", "/": "/", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 WINDOWS_PATH: Final = re.compile(r"\s*(?:[A-Za-z]:|\\\\[\w.-]+)\\(?!\\)(?=\S)")
 
@@ -78,14 +76,13 @@ def unescape_path(raw: str, path: Path, record: Record) -> str:
 
 def unescape_loosely(raw: str, quote: str, path: Path, record: Record) -> str:
     """Escapes of JSON, Python and JavaScript; any other backslash is kept."""
-    is_pattern = PATTERN_LIKE.search(raw) is not None
     is_plain = not SURE_LATEX.search(raw.replace("\\_", "").replace("\\*", ""))
 
     def one(found: re.Match[str]) -> str:
         code = found[1]
         if code in SIMPLE:
             return SIMPLE[code]
-        if len(code) > 2 and (code[0] == "u" or quote != '"' or not is_pattern):
+        if len(code) > 2 and (code[0] == "u" or quote != '"'):
             char = decode_code(code)
             if quote == '"' and len(code) != 5 and record.is_new("bad_escape"):
                 record.add("bad_escape", path, found[0], char)
