@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import json
+import random
 
 import pytest
 from pydantic import BaseModel
@@ -169,3 +170,30 @@ def test_the_offline_rules_stream_too() -> None:
     stream = Extractor(base_url="offline:").stream(Mail, "Name: Ida Brandt\nEmail: ida@example.org")
     assert len(list(stream)) > 2
     assert stream.result().value == Mail(name="Ida Brandt", email="ida@example.org")
+
+
+def test_cancelling_at_any_moment_leaves_nothing_behind() -> None:
+    dice = random.Random(3)
+
+    async def read(extractor: AsyncExtractor) -> None:
+        async with extractor.stream(Bill, "a bill") as stream:
+            async for _draft in stream:
+                await asyncio.sleep(0)
+
+    async def run(server: FaultyServer) -> tuple[int, float]:
+        slowest_s, clock_s = 0.0, asyncio.get_running_loop().time
+        async with AsyncExtractor("m", base_url=server.base_url) as extractor:
+            for _ in range(60):
+                task = asyncio.ensure_future(read(extractor))
+                await asyncio.sleep(dice.random() * 0.03)
+                task.cancel()
+                began_s = clock_s()
+                await asyncio.gather(task, return_exceptions=True)
+                slowest_s = max(slowest_s, clock_s() - began_s)
+            await asyncio.sleep(0.05)
+            return len(asyncio.all_tasks()) - 1, slowest_s
+
+    with FaultyServer(lambda _body: json.dumps(BILL), faults={"one_byte": 0.5}) as server:
+        tasks, slowest_s = asyncio.run(run(server))
+    assert tasks == 0
+    assert slowest_s < 1
