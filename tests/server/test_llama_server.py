@@ -10,6 +10,7 @@ tests ask for the type and not for the words. Run with `make llama`, which needs
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import socket
 import subprocess
@@ -23,8 +24,10 @@ from typing import Literal
 import httpx
 import pytest
 from pydantic import BaseModel, Field, TypeAdapter
+from typer.testing import CliRunner
 
 from extract import AsyncExtractor, Budget, Extractor
+from extract.cli.app import app
 
 BINARY = os.environ.get("LLAMA_SERVER")
 MODEL = os.environ.get("LLAMA_MODEL")
@@ -137,3 +140,14 @@ def test_async_gives_values_of_the_type_side_by_side(base_url: str, method: str)
 
     for target, value in zip(TARGETS, asyncio.run(ask()), strict=True):
         assert TypeAdapter(target).validate_python(value) == value
+
+
+def test_the_doctor_finds_what_is_enforced(base_url: str) -> None:
+    ended = CliRunner().invoke(app, ["doctor", base_url, "tiny", "--json"])
+    found = {one["name"]: one["verdict"] for one in json.loads(ended.stdout)["findings"]}
+    asked = {
+        name: found[name] for name in ("json_schema_strict", "json_schema", "tool_required", "tool_any", "images", "n")
+    }
+    assert asked == {
+        "json_schema_strict": "yes", "json_schema": "yes", "tool_required": "yes", "tool_any": "no", "images": "no", "n": "yes",
+    }  # fmt: skip
