@@ -599,6 +599,11 @@ def mended_share(endpoint: Endpoint) -> tuple[float, float]:
 
 # --- the call that succeeds
 
+WHY = (
+    "Where the endpoint enforces a strict schema, ours is longer than the leanest by what makes it enforceable (every member required, unions with null, closed"
+    " objects, exact patterns) and by the task, which the others leave to the user. The same schema in words is shorter than all others."
+)
+
 TARGETS = (
     "address",
     "contact",
@@ -693,7 +698,7 @@ def main() -> None:
             f"\n\nOne bad field in an answer of 200 items costs {money:.1%} of generating it anew in money (an answered token at {DEARER} times"
             f" one that is read; aim: at most 2 %), {tokens:.1%} in tokens: nearly all of it is the document and the instructions, read once more."
         )
-        text += f"\n\n### What a call that succeeds adds to the text\n\nPrompt tokens of the first request, schema and tools included, without the user's text.\n\n{added(Endpoint())}"
+        text += f"\n\n### What a call that succeeds adds to the text\n\nPrompt tokens of the first request, schema and tools included, without the user's text.\n\n{added(Endpoint())}\n\n{WHY}"
     print(text)
     if given.write:
         written(given.write, "tokens", f"## What failures cost\n\n{text}")

@@ -85,7 +85,8 @@ def build_request(
     body |= extra_body or {}
     if prefix:
         body |= prefilled(endpoint, body, prefix)
-    # DeepSeek's beta URL serves strict tools and prefixes alike (api-docs.deepseek.com/guides/chat_prefix_completion).
+    # DeepSeek's beta URL serves strict tools and prefixes alike (api-docs.deepseek.com/guides/chat_prefix_completion,
+    # read 2026-11-25).
     root = endpoint.strict_tool_url if prefix or (method.strict and method.carrier == "tools") else None
     return Request(
         url=f"{(root or base_url).rstrip('/')}/chat/completions",
