@@ -21,7 +21,7 @@ from extract.flow.errors import (
     UnreachableError,
 )
 from extract.flow.fold import fold
-from extract.flow.next_step import Failed, next_step
+from extract.flow.next_step import Failed, Send, next_step
 from extract.flow.part import Rest
 from extract.flow.reactions import REACTIONS
 from tests.unit.flow.script import (
@@ -448,6 +448,10 @@ def test_seconds_end_it() -> None:
     step = next_step(plan_of(budget=Budget(seconds=10)), history, now_s=11, jitter=0.5)
     assert isinstance(step, Failed)
     assert isinstance(step.error, BudgetSpentError)
+
+
+def test_the_first_request_is_sent_even_where_no_time_is_left_so_that_an_error_holds_an_attempt() -> None:
+    assert isinstance(next_step(plan_of(budget=Budget(seconds=10)), (), now_s=11, jitter=0.5), Send)
 
 
 def test_cost_ends_it_with_the_best_partial_value() -> None:
