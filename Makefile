@@ -39,6 +39,9 @@ fuzz: $(READY)  ## ten minutes of broken texts against the readers
 	$(BIN)/python -m tests.property.cuts 200
 	$(BIN)/python -m tests.property.fuzz 600
 
+oracle: $(READY)  ## random texts under every lowered schema, decoded and validated
+	$(BIN)/python -m benchmarks.oracle
+
 llama: $(READY)  ## ask a real llama-server; needs LLAMA_SERVER and LLAMA_MODEL
 	$(BIN)/python -m pytest -q -rs tests/server/test_llama_server.py
 

@@ -13,15 +13,16 @@ from copy import copy
 from dataclasses import dataclass, replace
 from typing import Final, cast
 
+from ..errors import TargetError
 from ..vocabulary import JsonObject, JsonValue, Path
 from .arrays import ListCodec, TupleCodec
 from .codec import ChoiceCodec, Codec, InnerTextCodec, Memo, Out, RefCodec, TextCodec, UnionCodec, same_json, type_of
 from .compile import Target
 from .dialect import Dialect
-from .judge import KEYWORD_TYPES, LARGEST, measure
+from .judge import KEYWORD_TYPES, LARGEST, SIZES, measure
 from .loss import Loss, phrase
 from .maps import ENTRIES, KEY, VALUE, AnyCodec, MapCodec
-from .merge import merge
+from .merge import DROPPED, merge
 from .natural import CHECKS
 from .nodes import types_of, walk
 from .patterns import fits_pattern
@@ -32,9 +33,28 @@ ABSENT_NAME: Final = "Absent"
 MOST_SQUEEZES: Final = 24
 MORE_NODES: Final = 4000
 """How many nodes writing definitions in place may add before what is left becomes text."""
+MOST_NESTED: Final = 16
+"""How many definitions are made one within the other; further ones wait, so that no chain of them ends the walk."""
+MOST_INLINED: Final = 24
+"""How many definitions are written one within the other where a dialect has none; deeper ones become text."""
+MOST_MERGES: Final = 60
+LARGEST_MERGE: Final = 200_000
+"""How deep allOf is followed, and how many characters may come of it; what is beyond is checked after decoding."""
+_PHRASED: Final = ("pattern", "format", "multipleOf")
 _ALL: Final = ("object", "array", "string", "integer", "number", "boolean", "null")
 _UNSAID: Final = frozenset(
-    {"title", "description", "examples", "$comment", "deprecated", "readOnly", "writeOnly", "discriminator", CHECKS}
+    {
+        "title",
+        "description",
+        "examples",
+        "$comment",
+        "deprecated",
+        "readOnly",
+        "writeOnly",
+        "discriminator",
+        CHECKS,
+        DROPPED,
+    }
 )
 _CHECKED: Final = (
     "not", "if", "contains", "dependentRequired", "dependentSchemas", "unevaluatedProperties", "unevaluatedItems",
@@ -56,6 +76,7 @@ class Squeeze:
 
     Attributes:
         enum_values: longest enum that is kept.
+        enum_total: how many values all enums together may have.
         optional: how many more properties may be left out; further ones are lists of at most one.
         unions: how many more properties may be unions.
         depth: levels of nesting that are written in place; deeper ones become definitions or text.
@@ -64,6 +85,7 @@ class Squeeze:
     """
 
     enum_values: int | None = None
+    enum_total: int | None = None
     optional: int | None = None
     unions: int | None = None
     depth: int | None = None
@@ -84,40 +106,77 @@ def build(target: Target[object], dialect: Dialect) -> Built:
     """The target's schema in a dialect."""
     if dialect.any_keyword:
         return Built(_without_checks(target.schema), Codec({}), {}, ())
+    try:
+        return _build(target, dialect)
+    except RecursionError as error:
+        raise TargetError(f"{target.name}: the schema is nested too deep") from error
+
+
+def _build(target: Target[object], dialect: Dialect) -> Built:
     limits = dialect.limits
     squeeze = Squeeze(enum_values=limits.enum_each, optional=limits.optional, unions=limits.unions, depth=limits.depth)
-    built = _Builder(target, dialect, squeeze).build()
+    survey = _survey(target.schema)
+    built = _Builder(target, dialect, squeeze, survey).build()
     for _ in range(MOST_SQUEEZES):
         tighter = _tighten(built, squeeze, dialect)
         if tighter is None:
             break
         squeeze = tighter
-        built = _Builder(target, dialect, squeeze).build()
+        built = _Builder(target, dialect, squeeze, survey).build()
     return built
 
 
 def _tighten(built: Built, squeeze: Squeeze, dialect: Dialect) -> Squeeze | None:
-    """A stronger squeeze, None where every limit holds."""
+    """A stronger squeeze, None where every limit holds or nothing is left to squeeze."""
     limits = dialect.limits
     sizes = measure(tuple(walk(built.schema)))
-    if limits.properties is not None and sizes["properties"] > limits.properties:
-        return replace(squeeze, properties=(squeeze.properties or limits.properties + 1) * 3 // 4)
-    over = limits.enum_values is not None and sizes["enum_values"] > limits.enum_values
-    if over or (limits.name_chars is not None and sizes["name_chars"] > limits.name_chars):
-        longest = max(
-            (len(_list(node.schema.get("enum"))) for node in walk(built.schema) if isinstance(node.schema, dict)),
-            default=0,
-        )
-        if longest > 1:
-            return replace(squeeze, enum_values=longest // 2)
-        return replace(squeeze, properties=(squeeze.properties or sizes["properties"]) // 2)
-    if limits.depth is not None and sizes["depth"] > limits.depth and (squeeze.depth or 0) > 1:
-        return replace(squeeze, depth=(squeeze.depth or 0) - 1)
-    if limits.unions is not None and sizes["unions"] > limits.unions and squeeze.unions:
-        return replace(squeeze, unions=squeeze.unions - 1)
-    if limits.optional is not None and sizes["optional"] > limits.optional and squeeze.optional:
-        return replace(squeeze, optional=squeeze.optional - 1)
+    over = {name for name in SIZES if (most := getattr(limits, name)) is not None and sizes[name] > most}
+    if "properties" in over and squeeze.properties != 0:
+        return replace(squeeze, properties=_fewer(squeeze.properties, limits.properties, sizes["properties"]))
+    if "enum_values" in over and squeeze.enum_total != 0:
+        return replace(squeeze, enum_total=_fewer(squeeze.enum_total, limits.enum_values, sizes["enum_values"]))
+    if "name_chars" in over:
+        share = (limits.name_chars, sizes["name_chars"])
+        if sizes["enum_values"] > sizes["properties"] and squeeze.enum_total != 0:
+            start = sizes["enum_values"] if squeeze.enum_total is None else squeeze.enum_total
+            return replace(squeeze, enum_total=_fewer(start, *share))
+        if squeeze.properties != 0:
+            start = sizes["properties"] if squeeze.properties is None else squeeze.properties
+            return replace(squeeze, properties=_fewer(start, *share))
+    if "depth" in over and (squeeze.depth or 0) > 1:
+        return replace(squeeze, depth=max(1, _fewer(squeeze.depth, limits.depth, sizes["depth"])))
+    if "unions" in over and squeeze.unions:
+        return replace(squeeze, unions=max(0, squeeze.unions - (sizes["unions"] - (limits.unions or 0))))
+    if "optional" in over and squeeze.optional:
+        return replace(squeeze, optional=max(0, squeeze.optional - (sizes["optional"] - (limits.optional or 0))))
     return None
+
+
+def _fewer(now: int | None, limit: int | None, size: int) -> int:
+    """How many are left to give out: the limit itself at first, then less in proportion to what came of it."""
+    most = limit or 0
+    return most if now is None else max(0, min(now - 1, now * most * 19 // (size * 20)))
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What is known of a natural schema before any walk, once for all squeezes.
+
+    Attributes:
+        nodes: how many schemas it holds.
+        loops: the references that lie on a circle.
+        names_absent: whether it has a key of the marker's name.
+
+    """
+
+    nodes: int
+    loops: frozenset[str]
+    names_absent: bool
+
+
+def _survey(root: JsonObject) -> Survey:
+    nodes = [node.schema for node in walk(root) if isinstance(node.schema, dict)]
+    return Survey(len(nodes), _loops(root), any("absent" in _dict(one.get("properties")) for one in nodes))
 
 
 def _without_checks(schema: JsonObject) -> JsonObject:
@@ -140,7 +199,7 @@ def _dict(value: JsonValue) -> JsonObject:
 
 
 class _Builder:
-    def __init__(self, target: Target[object], dialect: Dialect, squeeze: Squeeze) -> None:
+    def __init__(self, target: Target[object], dialect: Dialect, squeeze: Squeeze, survey: Survey) -> None:
         self.target = target
         self.root = target.schema
         self.dialect = dialect
@@ -153,11 +212,18 @@ class _Builder:
         self.optional_left = squeeze.optional
         self.unions_left = squeeze.unions
         self.properties_left = squeeze.properties
+        self.enums_left = squeeze.enum_total
         self.nodes = 0
-        self.most_nodes = 2 * sum(1 for _ in walk(self.root)) + MORE_NODES
+        self.most_nodes = 2 * survey.nodes + MORE_NODES
         self.level = 0
-        self.loops = _loops(self.root)
+        self.loops = survey.loops
         self.variants = 0
+        self.nested = 0
+        self.later: list[tuple[str, JsonValue]] = []
+        self.numbers: dict[str, int] = {}
+        self.merges: dict[str, JsonObject] = {}
+        self.mixtures: set[str] = set()
+        self.marks: Presence = "list" if dialect.maps != "entries" or survey.names_absent else "marker"
 
     def build(self) -> Built:
         """The whole schema."""
@@ -170,6 +236,8 @@ class _Builder:
         if self.dialect.root == "object":
             self.level += 1 if not _is_object(root) else 0
         codec = self.node(root, ())
+        while self.later:
+            self._define(*self.later.pop())
         if self.dialect.root == "object" and (codec.schema.get("type") != "object" or "properties" not in codec.schema):
             codec = self._wrapped(codec)
         if self.target.is_one_way:
@@ -197,8 +265,9 @@ class _Builder:
             return Codec({"type": "null"})
         if self.nodes > self.most_nodes or self._is_spent(schema):
             return self.text(schema, path)
+        if _is_mixture(schema):
+            return self.mixture(schema, path)
         self._note_checks(schema, path)
-        schema = self._merged(schema)
         if "$ref" in schema:
             return self.reference(schema, path)
         for word in ("anyOf", "oneOf"):
@@ -208,31 +277,64 @@ class _Builder:
             return self.values(schema, path)
         return self.typed(schema, path)
 
+    def mixture(self, schema: JsonObject, path: Path) -> Codec:
+        """What allOf and siblings of a `$ref` make together; what comes again is a definition of its own."""
+        key = json.dumps({word: value for word, value in schema.items() if word not in _UNSAID and word != "default"})
+        merged = self._merged(schema)
+        if _is_mixture(merged) or not self._has_parts(merged):
+            return self.node({word: value for word, value in merged.items() if word != "allOf"}, path)
+        if key in self.stack and not (self.dialect.refs == "defs" and self.dialect.recursion):
+            return self.text(merged, path)
+        if key in self.mixtures and self.dialect.refs == "defs" and self.dialect.recursion:
+            bare = {word: value for word, value in merged.items() if word not in ("description", "title", "default")}
+            name = self.names.get(key) or self._definition(key, bare, _name_in(schema))
+            return self._referring(name, schema)
+        self.mixtures.add(key)
+        self.stack.append(key)
+        made = self.node(merged, path)
+        self.stack.pop()
+        return made
+
+    def _has_parts(self, schema: JsonObject) -> bool:
+        return any(word in schema for word in ("properties", "items", "additionalProperties", "anyOf", "oneOf"))
+
     def _note_checks(self, schema: JsonObject, path: Path) -> None:
+        for dropped in _list(schema.get(DROPPED)):
+            for key, value in _dict(dropped).items():
+                self.losses.append(Loss(path, key, value, "two of the kind meet in allOf; one is enforced"))
         names = schema.get(CHECKS)
         if names is not None:
             self.losses.append(Loss(path, "validator", names, "checked by the type's own function after decoding"))
 
     def _is_spent(self, schema: JsonObject) -> bool:
-        if self.properties_left is None or "properties" not in schema:
+        if self.properties_left is None:
             return False
-        return len(_dict(schema["properties"])) > self.properties_left
+        needed = len(_dict(schema.get("properties"))) or (2 if "object" in types_of(schema) else 0)
+        return needed > self.properties_left
 
-    def _merged(self, schema: JsonObject) -> JsonObject:
+    def _merged(self, schema: JsonObject, depth: int = 0) -> JsonObject:
         """The schema with allOf, and what stands beside a `$ref`, in one."""
+        if not _is_mixture(schema):
+            return schema
+        key = json.dumps(schema)
+        known = self.merges.get(key)
+        if known is None:
+            known = self._merge(schema, depth)
+            self.merges[key] = known
+        return known
+
+    def _merge(self, schema: JsonObject, depth: int) -> JsonObject:
         parts = _list(schema.get("allOf"))
-        if parts:
-            rest: JsonObject = {key: value for key, value in schema.items() if key != "allOf"}
-            for part in parts:
-                rest = merge(rest, self._resolved(part) if rest or len(parts) > 1 else _dict(part))
-            return self._merged(rest) if len(json.dumps(rest)) < 200_000 else rest
-        if "$ref" in schema and schema.keys() - {"$ref", "default", *_UNSAID}:
-            rest = {key: value for key, value in schema.items() if key != "$ref"}
-            target = str(schema["$ref"])
-            if target not in self.stack:
-                return self._merged(merge(rest, self._resolved(self._named(target))))
-            return {"$ref": target}
-        return schema
+        rest: JsonObject = {key: value for key, value in schema.items() if key not in ("allOf", "$ref")}
+        if depth > MOST_MERGES or (parts and depth and len(json.dumps(schema)) > LARGEST_MERGE):
+            return merge(rest, {DROPPED: [{key: schema[key]} for key in ("allOf", "$ref") if key in schema]})
+        if "$ref" in schema:
+            parts = [{"$ref": schema["$ref"]}, *parts]
+        if len(parts) == 1 and not rest.keys() - _UNSAID:
+            return self._merged({**_dict(parts[0]), **_said_by(schema)}, depth + 1)
+        for part in parts:
+            rest = merge(rest, self._merged(self._resolved(part), depth + 1))
+        return self._merged(rest, depth + 1)
 
     def _resolved(self, schema: JsonValue) -> JsonObject:
         seen: set[str] = set()
@@ -253,7 +355,7 @@ class _Builder:
         inner = self._named(ref)
         is_loop = ref in self.loops
         if dialect.refs == "inline" or (is_loop and not dialect.recursion):
-            if ref in self.stack:
+            if ref in self.stack or len(self.stack) > MOST_INLINED:
                 return self.text(_dict(inner), path)
             self.stack.append(ref)
             made = self.node({**_dict(inner), **_said(schema)} if isinstance(inner, dict) else inner, path)
@@ -262,6 +364,10 @@ class _Builder:
         name = self.names.get(ref)
         if name is None:
             name = self._definition(ref, inner)
+        return self._referring(name, schema)
+
+    def _referring(self, name: str, schema: JsonObject) -> Codec:
+        dialect = self.dialect
         made_ref: JsonObject = {"$ref": f"#/{dialect.defs_key}/{name}"}
         text = schema.get("description")
         if isinstance(text, str) and text and dialect.ref_siblings:
@@ -270,19 +376,33 @@ class _Builder:
             made_ref = {"anyOf": [made_ref], "description": text}
         return RefCodec(name, made_ref)
 
-    def _definition(self, ref: str, inner: JsonValue) -> str:
-        base = re.sub(r"[^A-Za-z0-9_.-]+", "_", ref.rpartition("/")[2].strip("#")).strip("_") or "Root"
-        name, number = base, 2
+    def _free_name(self, base: str) -> str:
+        """The name, numbered where it is taken."""
+        name = base
         while name in self.defs or name in (ANY_NAME, ABSENT_NAME):
-            name, number = f"{base}_{number}", number + 1
+            self.numbers[base] = self.numbers.get(base, 1) + 1
+            name = f"{base}_{self.numbers[base]}"
+        return name
+
+    def _definition(self, ref: str, inner: JsonValue, called: str = "") -> str:
+        tail = (called or ref).rpartition("/")[2].strip("#")
+        name = self._free_name(re.sub(r"[^A-Za-z0-9_.-]+", "_", tail).strip("_") or "Root")
         self.names[ref] = name
         self.defs[name] = {}
+        if self.nested < MOST_NESTED:
+            self._define(name, inner)
+        else:
+            self.later.append((name, inner))
+        return name
+
+    def _define(self, name: str, inner: JsonValue) -> None:
         level, self.level = self.level, 0
+        self.nested += 1
         codec = self.node(inner, ())
+        self.nested -= 1
         self.level = level
         self.table[name] = codec
         self.defs[name] = codec.schema
-        return name
 
     # Anything ---------------------------------------------------------------------------------------------------------
 
@@ -357,13 +477,20 @@ class _Builder:
     def _tell_apart(self, members: list[Codec]) -> list[Codec]:
         """The members, maps behind a key of their own where a list beside them would look the same."""
         inner = [self.table.get(one.name, one) if isinstance(one, RefCodec) else one for one in members]
-        maps = [isinstance(one, MapCodec) and one.is_entries for one in inner]
+        maps = [(isinstance(one, MapCodec) and one.is_entries) or self._waits_as_map(one) for one in inner]
         if not any(maps) or not any(isinstance(one, ListCodec | TupleCodec | AnyCodec) for one in inner):
             return members
         return [
             _Boxed(self._object({ENTRIES: one.schema}, [ENTRIES]), one, ENTRIES) if is_map else one
             for one, is_map in zip(members, maps, strict=True)
         ]
+
+    def _waits_as_map(self, codec: Codec) -> bool:
+        """Whether a definition that is not made yet may become a list of entries."""
+        if not isinstance(codec, RefCodec) or self.dialect.maps != "entries":
+            return False
+        waiting = next((inner for name, inner in self.later if name == codec.name), None)
+        return isinstance(waiting, dict) and "properties" not in waiting
 
     def _distinct(self, members: list[Codec]) -> list[Codec]:
         """The members, those that begin with the same key behind a key of their own."""
@@ -444,6 +571,10 @@ class _Builder:
         total = limits.enum_values
         if (most is not None and len(values) > most) or (total is not None and len(values) > total):
             return True
+        if self.enums_left is not None:
+            if len(values) > self.enums_left:
+                return True
+            self.enums_left -= len(values)
         chars = sum(len(value) for value in values if isinstance(value, str))
         return limits.enum_chars is not None and len(values) > limits.enum_chars_from and chars > limits.enum_chars
 
@@ -485,15 +616,12 @@ class _Builder:
         """What lies too deep: a definition of its own, which is counted on its own."""
         if self.dialect.refs != "defs":
             return self.text(schema, path)
-        name, number = "Part", 2
-        while name in self.defs:
-            name, number = f"Part_{number}", number + 1
+        name = self._free_name("Part")
         self.defs[name] = {}
-        level, self.level = self.level, 0
-        codec = self._one(schema, types_of(schema)[0], path)
-        self.level = level
-        self.table[name] = codec
-        self.defs[name] = codec.schema
+        if self.nested < MOST_NESTED:
+            self._define(name, schema)
+        else:
+            self.later.append((name, schema))
         return RefCodec(name, {"$ref": f"#/{self.dialect.defs_key}/{name}"})
 
     def scalar(self, schema: JsonObject, kind: str, path: Path) -> JsonObject:
@@ -714,7 +842,7 @@ class _Builder:
         presence: Presence = "omit"
         if self.dialect.optional == "required":
             is_marked = self._takes_null(codec)
-            presence = "null" if not is_marked else "marker" if self.dialect.maps == "entries" else "list"
+            presence = self.marks if is_marked else "null"
             if (
                 presence != "null"
                 and isinstance(inner, dict)
@@ -758,6 +886,8 @@ class _Builder:
             keys = {"pattern": "|".join(f"(?:{each})" for each in patterns) if more else one}
         elif patterns and isinstance(rest, dict) and "propertyNames" not in schema:
             keys = {}
+        if self.properties_left is not None:
+            self.properties_left -= 2
         if self.dialect.maps == "keep":
             if keys:
                 said = self._lost(said, {"propertyNames": keys}, ("propertyNames",), path)
@@ -829,10 +959,32 @@ def _hashable(losses: list[Loss]) -> list[Loss]:
     return list(seen.values())
 
 
+def _said_by(schema: JsonObject) -> JsonObject:
+    """What a schema says beside its structure."""
+    return {key: value for key, value in schema.items() if key in _UNSAID or key == "default"}
+
+
+def _is_mixture(schema: JsonObject) -> bool:
+    """Whether a schema is made of several: allOf, or a `$ref` with siblings."""
+    return "allOf" in schema or ("$ref" in schema and bool(schema.keys() - {"$ref", "default", *_UNSAID}))
+
+
+def _name_in(schema: JsonObject) -> str:
+    """A name for a mixture: that of the first definition in it."""
+    for part in (schema, *_list(schema.get("allOf"))):
+        ref = _dict(part).get("$ref")
+        if isinstance(ref, str):
+            return ref
+    return "Part"
+
+
 def _said(schema: JsonObject) -> JsonObject:
     """The description that a node keeps, with its default and the names of what checks it further."""
     text = schema.get("description")
     words = text.strip() if isinstance(text, str) else ""
+    for dropped in _list(schema.get(DROPPED)):
+        for key, value in _dict(dropped).items():
+            words = f"{words} {phrase(key, value) if key in _PHRASED else ''}".strip()
     names = [name for name in _list(schema.get(CHECKS)) if isinstance(name, str) and name.isidentifier()]
     if names:
         words = f"{words} Checked by {', '.join(names)}.".strip()

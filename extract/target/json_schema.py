@@ -19,6 +19,7 @@ from ..errors import TargetError
 from ..vocabulary import Issue, JsonObject, JsonValue, Path, show_found, show_path
 from .invalid import Invalid
 from .nodes import DEFINITIONS, LISTS, MAPS, ONE
+from .plainly import is_plainly_valid
 
 Check = Callable[[JsonValue], None]
 _DROPPED: Final = ("$schema", "$id", "id", "$anchor", "$dynamicAnchor", "$vocabulary", *DEFINITIONS)
@@ -28,12 +29,16 @@ def prepare(schema: Mapping[str, Any]) -> tuple[JsonObject, Check]:
     """The schema in our own form, and what raises `Invalid` for a value that it refuses."""
     source = dict(schema)
     kind: Any = validator_for(source, default=Draft202012Validator)
+    if not is_plainly_valid(source):
+        try:
+            kind.check_schema(source)
+        except SchemaError as error:
+            place = show_path(tuple(error.absolute_path))
+            raise TargetError(f"not a valid JSON Schema at {place}: {error.message}") from error
     try:
-        kind.check_schema(source)
-    except SchemaError as error:
-        place = show_path(tuple(error.absolute_path))
-        raise TargetError(f"not a valid JSON Schema at {place}: {error.message}") from error
-    natural = _Rewriter(source)()
+        natural = _Rewriter(source)()
+    except RecursionError as error:
+        raise TargetError("the schema is nested too deep") from error
     registry = cast("Any", Registry)()
     validator: Any = kind(source, registry=registry, format_checker=kind.FORMAT_CHECKER)
     return natural, lambda value: _check(validator, value)
@@ -69,13 +74,17 @@ class _Rewriter:
         resource: Resource[Any] = Resource.from_contents(source, default_specification=default)
         self._spec: Specification[Any] = cast("Any", resource)._specification  # noqa: SLF001 # no public way to ask
         registry = cast("Any", Registry)()
-        self._resolver: Any = registry.with_resource("", resource).resolver("")
+        self._resolver: Any = registry.resolver_with_root(resource)
         self._is_old = "$schema" in source and "20" not in str(source["$schema"])
         self._names: dict[int, str] = {}
         self._made: dict[str, JsonValue] = {}
+        self._later: list[tuple[str, Any]] = []
 
     def __call__(self) -> JsonObject:
         root = self._node(self._source, self._resolver, ())
+        while self._later:
+            name, found = self._later.pop()
+            self._made[name] = self._node(found.contents, found.resolver, ("$defs", name))
         made: JsonObject = root if isinstance(root, dict) else {}
         if self._made:
             made["$defs"] = self._made
@@ -123,7 +132,7 @@ class _Rewriter:
             known = self._name(target)
             self._names[id(found.contents)] = known
             self._made[known] = {}
-            self._made[known] = self._node(found.contents, found.resolver, ("$defs", known))
+            self._later.append((known, found))
         return f"#/$defs/{known}"
 
     def _name(self, target: str) -> str:

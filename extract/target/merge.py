@@ -6,6 +6,11 @@ from typing import Final
 
 from ..vocabulary import JsonObject, JsonValue
 
+DROPPED: Final = "x-dropped"
+"""Our own keyword: what one node cannot say beside another of its kind, as `{keyword: value}`; never sent."""
+_SAID: Final = frozenset(
+    {"title", "description", "examples", "$comment", "deprecated", "readOnly", "writeOnly", "discriminator", "default"}
+)
 _LARGER: Final = frozenset({"minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties"})
 _SMALLER: Final = frozenset({"maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties"})
 
@@ -13,11 +18,32 @@ _SMALLER: Final = frozenset({"maximum", "exclusiveMaximum", "maxLength", "maxIte
 def merge(one: JsonObject, other: JsonObject) -> JsonObject:
     """A schema that takes what both take; never stricter than the two together. Keys of `one` come first."""
     made = dict(one)
+    dropped: list[JsonValue] = []
     for key, value in other.items():
-        made[key] = _both(key, made[key], value) if key in made else value
+        if key not in made or key == DROPPED:
+            dropped += value if key == DROPPED and isinstance(value, list) else []
+            made[key] = value
+            continue
+        made[key] = _both(key, one[key], value)
+        if made[key] is one[key] and key not in _SAID and one[key] != value and not _implies(key, one[key], value):
+            dropped.append({key: value})
+        elif made[key] is value and made[key] is not one[key] and not _implies(key, value, one[key]):
+            dropped.append({key: one[key]})
+    before = one.get(DROPPED)
+    if dropped or before:
+        made[DROPPED] = [*(before if isinstance(before, list) else []), *dropped]
     if "additionalProperties" in one or "additionalProperties" in other:
         _close(made, one, other)
     return made
+
+
+def _implies(key: str, kept: JsonValue, other: JsonValue) -> bool:
+    """Whether what is kept says what the other says too."""
+    if key in _LARGER | _SMALLER | {"type"}:
+        return True
+    if key in ("required", "enum", "properties", "patternProperties", "items", "additionalProperties", "propertyNames"):
+        return True
+    return kept == other
 
 
 def _both(key: str, one: JsonValue, other: JsonValue) -> JsonValue:

@@ -157,3 +157,51 @@ def test_json_within_a_text_is_asked_for_as_json() -> None:
 
 def test_json_within_a_text_is_taken_as_a_text_too() -> None:
     assert lower(Checked).decode({"code": "a", "held": "[1]"}).value == {"code": "a", "held": "[1]"}
+
+
+def test_a_chain_of_hundreds_of_definitions_is_no_depth() -> None:
+    defs: Any = {
+        f"T{i}": {"type": "object", "properties": {"next": {"$ref": f"#/$defs/T{i + 1}"}, "n": {"type": "integer"}}}
+        for i in range(500)
+    }
+    defs["T500"] = {"type": "string"}
+    for name in ("openai", "qwen", "vllm", "anthropic"):
+        lowered = lower({"$ref": "#/$defs/T0", "$defs": defs}, name)
+        assert lowered.decode(lowered.encode_json({"n": 1, "next": {"n": 2}})).value == {"n": 1, "next": {"n": 2}}
+
+
+def test_mixtures_that_use_each_other_thrice_do_not_explode() -> None:
+    defs: Any = {}
+    for i in range(24):
+        below = {"$ref": f"#/$defs/D{i + 1}"}
+        both = {"allOf": [below, {**below, "required": ["a"]}, {"properties": {"q": below}}]}
+        defs[f"D{i}"] = {"type": "object", "properties": {"a": both, "b": below}}
+    defs["D24"] = {"type": "object"}
+    assert len(str(lower({"$ref": "#/$defs/D0", "$defs": defs}, "openai").schema)) < 200_000
+
+
+def test_a_mixture_that_holds_itself_is_a_definition() -> None:
+    defs: Any = {
+        "n": {"type": "object", "properties": {"c": {"allOf": [{"$ref": "#/$defs/n"}, {"required": ["v"]}]}, "v": {}}}
+    }
+    assert len(str(lower({"$ref": "#/$defs/n", "$defs": defs}, "openai").schema)) < 4000
+
+
+def test_what_allof_says_twice_and_one_node_cannot_is_a_loss() -> None:
+    lowered = lower({"type": "string", "allOf": [{"pattern": "^a"}, {"pattern": "z$"}]}, "openai")
+    assert ("pattern", "z$") in {(loss.keyword, loss.value) for loss in lowered.losses}
+    assert "/z$/" in str(lowered.schema)
+
+
+def test_a_user_key_named_as_the_marker_is_kept_apart_from_it() -> None:
+    inner = {"type": ["object", "null"], "properties": {"absent": {"const": True}}, "additionalProperties": False}
+    schema = {"type": "object", "properties": {"b": inner}, "additionalProperties": False}
+    for name in DIALECTS:
+        lowered = lower(schema, name)
+        for value in ({"b": {"absent": True}}, {"b": None}, {}):
+            assert lowered.decode(lowered.encode_json(value)).value == value
+
+
+def test_the_limit_of_properties_leaves_as_many_as_it_can() -> None:
+    groups: Any = {f"g{i}": {"type": "object", "properties": {f"p{j}": {} for j in range(30)}} for i in range(60)}
+    assert len(lower({"type": "object", "properties": groups}, "azure").schema["properties"]) >= 60
