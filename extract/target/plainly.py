@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Any, Final, cast
+from typing import Final, cast
 
 _TYPES: Final = frozenset({"string", "number", "integer", "boolean", "object", "array", "null"})
 
@@ -76,7 +76,7 @@ def _is_patterns(value: object) -> bool:
 def _is_names(value: object) -> bool:
     if not isinstance(value, list):
         return False
-    names: list[Any] = value
+    names = cast("list[object]", value)
     return all(isinstance(name, str) for name in names) and len(set(names)) == len(names) > 0
 
 
@@ -103,7 +103,7 @@ def _is_enum(value: object) -> bool:
     """Filled, and of texts and numbers that are not repeated; else the meta-schema decides."""
     if not isinstance(value, list) or not value:
         return False
-    values: list[Any] = value
+    values = cast("list[object]", value)
     if not all(one is None or isinstance(one, str | int | float) for one in values):
         return False
     return len({(isinstance(one, bool), one) for one in values}) == len(values)
