@@ -133,10 +133,11 @@ def _in_phrase(text: str, *, whole: bool) -> Found | None:
 
 def _read_digits(text: str, *, whole: bool) -> Found | None:
     """Digits with separators as a literal; the trust tells whether the separators can be read in one way only."""
-    sign = "-" if text.count("-") == 1 and text.startswith(("-", "+-")) else ""
-    if text.count("-") > 1:
-        return None
     body = text.lstrip("+-")
+    signs = text[: len(text) - len(body)]
+    if signs.count("-") > 1:
+        return None
+    sign = "-" if "-" in signs else ""
     plain = _PLAIN.fullmatch(body)
     thousands_dot = _DOT_GROUP.fullmatch(body)
     if plain and (plain.group(2) or plain.group(3)) and not (whole and thousands_dot):

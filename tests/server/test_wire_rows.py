@@ -20,17 +20,21 @@ from .wire_rows import ALICE, ERRORS, KEY, MODELS, REQUEST, RESPONSE, TEXT, Came
 ROW = ENDPOINTS["siliconflow"]
 WIRE = Path(__file__).parents[2] / "schemas" / "wire"
 SCHEMA = Draft202012Validator(json.loads((WIRE / "request.json").read_text("utf-8")))
-Ask = Callable[[dict[str, Any], Any, dict[str, Any]], Extraction[User]]
+Ask = Callable[[dict[str, Any], Any, dict[str, Any], str], Extraction[User]]
 
 
-def ask_sync(options: dict[str, Any], source: Any, ask: dict[str, Any]) -> Extraction[User]:
+def ask_sync(options: dict[str, Any], source: Any, ask: dict[str, Any], by: str) -> Extraction[User]:
     with Extractor("tiny", api_key=KEY, **options) as extractor:
+        if by == "stream":
+            return extractor.stream(User, source, **ask).result()
         return extractor.run(User, source, **ask)
 
 
-def ask_async(options: dict[str, Any], source: Any, ask: dict[str, Any]) -> Extraction[User]:
+def ask_async(options: dict[str, Any], source: Any, ask: dict[str, Any], by: str) -> Extraction[User]:
     async def main() -> Extraction[User]:
         async with AsyncExtractor("tiny", api_key=KEY, **options) as extractor:
+            if by == "stream":
+                return await extractor.stream(User, source, **ask).result()
             return await extractor.run(User, source, **ask)
 
     return asyncio.run(main())
@@ -49,7 +53,9 @@ def found(body: Any, at: tuple[str | int, ...]) -> Any:
 @pytest.mark.parametrize("row", REQUEST, ids=lambda row: row.id)
 def test_a_request_parameter_is_sent(row: Sent, run: Ask, tmp_path: Path) -> None:
     with recording(*row.answers) as endpoint:
-        run({"base_url": endpoint.base_url, "endpoint": ROW, **row.options}, row.source(tmp_path), dict(row.ask))
+        options = {"base_url": endpoint.base_url, "endpoint": ROW, **row.options}
+        value = run(options, row.source(tmp_path), dict(row.ask), row.by).value
+    assert value == User(name="Alice", age=31)
     assert endpoint.paths[-1] == "/v1/chat/completions"
     for body in endpoint.bodies:
         SCHEMA.validate(body)
@@ -67,10 +73,10 @@ def test_a_response_field_is_seen(row: Came, run: Ask, streamed: bool) -> None:
     with recording(said) as endpoint:
         options = {"base_url": endpoint.base_url, "endpoint": ROW, **row.options}
         if row.error is None:
-            assert row.of(run(options, TEXT, {})) == row.value
+            assert row.of(run(options, TEXT, {}, "run")) == row.value
             return
         with pytest.raises(row.error) as error:
-            run(options, TEXT, {})
+            run(options, TEXT, {}, "run")
     assert type(error.value) is row.error
     assert row.of(error.value) == row.value
 

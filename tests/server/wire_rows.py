@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel
 
 from extract import Image, InvalidOutputError, Parts, RefusalError, TruncatedError
 
-from .recorder import Said, completion
+from .recorder import SSE, Said, as_stream, completion
 
 TEXT = "Name: Alice\nAge: 31"
 KEY = "sk-of-this-test"
@@ -31,6 +31,7 @@ class User(BaseModel):
 
 ALICE = '{"name": "Alice", "age": 31}'
 RIGHT = Said(completion(ALICE))
+STREAMED = Said(as_stream(completion(ALICE)), content_type=SSE)
 
 
 def call(arguments: str, name: str = "User") -> list[dict[str, Any]]:
@@ -54,6 +55,7 @@ class Sent:
         source: the source.
         answers: what the endpoint says, in order.
         header: a header to look at instead of the body.
+        by: the verb of the extractor.
     """
 
     field: str
@@ -65,6 +67,7 @@ class Sent:
     source: Callable[[Path], Any] = lambda _: TEXT
     answers: tuple[Said, ...] = (RIGHT,)
     header: str | None = None
+    by: Literal["run", "stream"] = "run"
 
     @property
     def id(self) -> str:
@@ -169,6 +172,8 @@ REQUEST = (
         "low",
         source=lambda _: Image(URL, detail="low"),
     ),
+    Sent("stream", ".run(...)", ("stream",), None),
+    Sent("stream", ".stream(...)", ("stream",), True, answers=(STREAMED,), by="stream"),
     Sent("max_tokens", "max_tokens=", ("max_tokens",), 300, {"max_tokens": 300}),
     Sent("max_tokens", "nothing: the row's", ("max_tokens",), 4096),
     Sent("stop", "stop= a text", ("stop",), "END", {"stop": "END"}),
