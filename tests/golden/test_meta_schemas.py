@@ -16,7 +16,9 @@ from extract.target.meta_schema import meta_schema, meta_schemas
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "schemas" / "dialects"
 ROWS = tuple(DIALECTS.values())
-CORPUS = [json.loads(line) for line in (ROOT / "tests" / "corpus" / "schemas.jsonl").read_text("utf-8").splitlines()]
+LINES = (ROOT / "tests" / "corpus" / "schemas.jsonl").read_text("utf-8").splitlines()
+CORPUS = [case for case in map(json.loads, LINES) if "draft-04" not in str(case["schema"].get("$schema", ""))]
+"""Draft-04 words (`exclusiveMinimum: true`) are modernised when a target is compiled; no dialect takes them as they are."""
 
 
 def test_the_files_are_those_of_the_rows() -> None:
