@@ -281,12 +281,14 @@ _XGRAMMAR_FORMATS: Final = frozenset(
     }
 )
 
+# The rows of local servers serve tools too, whose arguments are always an object (llama-server answers `{}` to a tool
+# with an integer as its parameters; tried on 2026-11-25): their root is an object for answers and tools alike.
+
 # The refusals are those of `has_xgrammar_unsupported_json_features`. Patterns match the whole string in xgrammar, a
 # length beside a pattern or format would be dropped, and under its strict mode an untyped value takes no objects.
 VLLM: Final = Dialect(
     name="vllm",
     source="github.com/vllm-project/vllm, v1/structured_output/backend_xgrammar.py; read 2026-11-23",
-    root="any",
     optional="omit",
     maps="keep",
     tuples="prefix",
@@ -303,7 +305,6 @@ VLLM: Final = Dialect(
 SGLANG: Final = Dialect(
     name="sglang",
     source="docs.sglang.io/advanced_features/structured_outputs, xgrammar back end; read 2026-11-23",
-    root="any",
     optional="omit",
     maps="keep",
     tuples="prefix",
@@ -343,7 +344,6 @@ SILICONFLOW: Final = Dialect(
 LLAMACPP: Final = Dialect(
     name="llamacpp",
     source="github.com/ggml-org/llama.cpp, grammars/README.md and common/json-schema-to-grammar.cpp; read 2026-11-23",
-    root="any",
     optional="omit",
     maps="keep",
     root_ref=False,

@@ -27,7 +27,13 @@ from pydantic import BaseModel, Field, TypeAdapter
 from typer.testing import CliRunner
 
 from extract import AsyncExtractor, Budget, Extractor
+from extract.chat.endpoint import Endpoint
+from extract.chat.endpoints import ENDPOINTS
 from extract.cli.app import app
+from extract.flow.errors import InvalidOutputError
+from extract.target.lower import Lowered, lower
+from extract.vocabulary import Path as Place
+from tests.zoo import CASES
 
 BINARY = os.environ.get("LLAMA_SERVER")
 MODEL = os.environ.get("LLAMA_MODEL")
@@ -36,6 +42,7 @@ pytestmark = pytest.mark.skipif(
     reason="LLAMA_SERVER and LLAMA_MODEL do not name a llama-server binary and a GGUF model",
 )
 START_S = 60.0
+ROW = ENDPOINTS["llamacpp"]
 
 
 class Person(BaseModel):
@@ -123,10 +130,15 @@ def wait_until_ready(url: str, server: subprocess.Popen[bytes], log: Path) -> No
 TEXT = "Ada Lovelace, 36 years old, wrote to ada@example.org about ticket 7."
 
 
+def row_for(method: str) -> Endpoint | None:
+    """None, so that the row is found out; tools need the server's own: it takes a named choice for `auto`."""
+    return ROW if method == "tool" else None
+
+
 @pytest.mark.parametrize("method", ["json_schema", "tool"])
 @pytest.mark.parametrize("target", TARGETS, ids=str)
 def test_sync_gives_a_value_of_the_type(base_url: str, target: object, method: str) -> None:
-    extractor = Extractor("tiny", base_url=base_url, method=method, budget=Budget(attempts=6))
+    extractor = Extractor("tiny", base_url=base_url, endpoint=row_for(method), method=method, budget=Budget(attempts=6))
     value = extractor.extract(target, TEXT, max_tokens=700, temperature=1.0)
     assert TypeAdapter(target).validate_python(value) == value
 
@@ -134,7 +146,10 @@ def test_sync_gives_a_value_of_the_type(base_url: str, target: object, method: s
 @pytest.mark.parametrize("method", ["json_schema", "tool"])
 def test_async_gives_values_of_the_type_side_by_side(base_url: str, method: str) -> None:
     async def ask() -> list[object]:
-        async with AsyncExtractor("tiny", base_url=base_url, method=method, budget=Budget(attempts=6)) as extractor:
+        extractor = AsyncExtractor(
+            "tiny", base_url=base_url, endpoint=row_for(method), method=method, budget=Budget(attempts=6)
+        )
+        async with extractor:
             asked = (extractor.extract(target, TEXT, max_tokens=700, temperature=1.0) for target in TARGETS)
             return await asyncio.gather(*asked)
 
@@ -151,3 +166,57 @@ def test_the_doctor_finds_what_is_enforced(base_url: str) -> None:
     assert asked == {
         "json_schema_strict": "yes", "json_schema": "yes", "tool_required": "yes", "tool_any": "no", "images": "no", "n": "yes",
     }  # fmt: skip
+
+
+ZOO = (
+    "scalar.int", "scalar.uuid", "enum.mixed", "constraint.range", "constraint.float_range", "constraint.multiple",
+    "constraint.set_length", "dict.int_keys", "dict.literal_keys", "dict.of_models", "temporal.date", "temporal.naive",
+    "container.matrix", "set.enum", "tuple.pair", "tuple.named", "any.json", "union.models", "union.enums",
+    "discriminated.list", "optional.null_is_not_absent", "typeddict.not_required", "alias.tree", "aliases.path",
+    "recursive.expression", "dataclass.recursive", "generic.page", "extra.typed", "inner_json.model", "real.geojson",
+)  # fmt: skip
+PICKED = [case for case in CASES if case.name in ZOO]
+LEAST_VALUES = 27
+
+
+def is_on_record(lowered: Lowered[object], place: Place) -> bool:
+    """Whether a loss lies at the place or around it."""
+    return any(
+        all(lost in ("*", step) for lost, step in zip(loss.path, place, strict=False)) and len(loss.path) <= len(place)
+        for loss in lowered.losses
+    )
+
+
+@pytest.mark.parametrize("method", ["json_schema", "tool"])
+def test_thirty_types_of_the_zoo_come_back_typed(base_url: str, method: str) -> None:
+    assert len(PICKED) == 30
+    refused: dict[str, InvalidOutputError] = {}
+    for case in PICKED:
+        extractor = Extractor("tiny", base_url=base_url, endpoint=ROW, method=method, budget=Budget(attempts=6))
+        try:
+            value = extractor.extract(case.target, TEXT, max_tokens=400, temperature=1.0)
+        except InvalidOutputError as error:
+            refused[case.name] = error
+            lowered = lower(case.target, ROW.dialect)
+            assert all(is_on_record(lowered, issue.loc) for issue in error.issues), f"{case.name}: {error}"
+        else:
+            TypeAdapter(case.target).validate_python(value)
+    assert len(PICKED) - len(refused) >= LEAST_VALUES, "\n".join(f"{name}: {why}" for name, why in refused.items())
+
+
+def test_what_the_grammar_drops_is_refused_by_validation(base_url: str) -> None:
+    class Share(BaseModel):
+        part: float = Field(gt=0, lt=1)
+
+    extractor = Extractor("tiny", base_url=base_url, endpoint=ROW, method="json_schema", budget=Budget(attempts=1))
+    dropped = {loss.keyword for loss in lower(Share, ROW.dialect).losses}
+    refused: set[str] = set()
+    for seed in range(12):
+        try:
+            value = extractor.extract(Share, TEXT, max_tokens=400, temperature=1.0, seed=seed)
+        except InvalidOutputError as error:
+            refused |= {issue.kind for issue in error.issues}
+        else:
+            assert 0 < value.part < 1
+    assert dropped == {"exclusiveMinimum", "exclusiveMaximum"}
+    assert refused and refused <= {"greater_than", "less_than"}

@@ -7,9 +7,12 @@ from dataclasses import replace
 
 import pytest
 
+from extract.chat.endpoint import Endpoint
+from extract.chat.endpoints import ENDPOINTS
 from extract.errors import UsageError
 from extract.target.dialect import Dialect
 from extract.target.dialects import DIALECTS, find_dialect, intersect
+from extract.target.lower import lower
 
 ROWS = tuple(DIALECTS.values())
 NAMED = [
@@ -91,3 +94,9 @@ def test_the_intersection_takes_the_stricter_of_two_rows() -> None:
 def test_the_intersection_of_two_definition_keys_inlines() -> None:
     both = intersect((DIALECTS["openai"], DIALECTS["deepseek"]), name="both", source="2026-11-23")
     assert both.refs == "inline"
+
+
+@pytest.mark.parametrize("row", ENDPOINTS.values(), ids=lambda row: row.name)
+@pytest.mark.parametrize("target", [int, list[str], int | None, dict[str, int]], ids=str)
+def test_the_arguments_of_a_tool_are_an_object(row: Endpoint, target: object) -> None:
+    assert lower(target, row.tool_dialect).schema["type"] == "object"

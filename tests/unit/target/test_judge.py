@@ -117,7 +117,7 @@ def test_a_map_may_stay_where_maps_are_kept(dialect: str) -> None:
 
 def test_a_root_that_is_no_object_is_refused_where_an_object_is_asked() -> None:
     assert ("", "root") in rules({"type": "array", "items": TEXT})
-    assert rules({"type": "array", "items": TEXT}, "vllm") == []
+    assert rules({"type": "array", "items": TEXT}, "plain") == []
 
 
 def test_a_key_with_a_space_is_refused_by_anthropic() -> None:
