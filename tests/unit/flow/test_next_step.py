@@ -491,3 +491,58 @@ def test_an_answer_that_lacks_only_its_last_bracket_is_complete() -> None:
 
 def test_a_last_list_that_is_open_may_go_on() -> None:
     assert type(play(plan_of(), said(GOOD_JSON[:-2], "length", tokens=4096)).next.asked).__name__ == "Tail"
+
+
+def test_an_answer_without_any_value_is_asked_for_with_a_way_out() -> None:
+    request = play(plan_of(), said("{}")).next
+    assert "null where" in text_of(request)
+
+
+def test_turns_that_cost_no_attempt_end_with_the_budget_of_continuations() -> None:
+    items = [{"name": f"n{at}", "price": -1} for at in range(500)]
+    mended = said(json.dumps({f"value_{at + 1}": 1.0 for at in range(200)}))
+    plan = plan_of(budget=Budget(attempts=2, continuations=1))
+    found = play(plan, said(json.dumps({"seller": "A", "items": items})), mended, mended).error
+    assert isinstance(found, InvalidOutputError)
+
+
+def test_a_continuation_that_brought_nothing_new_gets_more_room() -> None:
+    again = said('{"items":[{"name":"pen","price":2.0},{"na', "length", tokens=4096)
+    assert play(plan_of(), CUT, again).next.body["max_tokens"] == 8192
+
+
+def test_what_closed_a_cut_text_is_no_repair_of_the_continued_value() -> None:
+    played = play(plan_of(), CUT, said('{"items":[{"name":"ink","price":3.0}]}'))
+    assert not [repair for repair in played.repairs if repair.rule.startswith("cut_")]
+
+
+def test_a_wait_grows_to_thirty_seconds_at_most() -> None:
+    played = play(plan_of(budget=Budget(resends=12)), *[REFUSED] * 10)
+    assert played.delays_s[-3:] == [30.0, 30.0, 30.0]
+
+
+def test_a_wait_that_would_outlast_the_seconds_is_not_begun() -> None:
+    busy = error("overloaded", 503, retry_after_s=20.0)
+    history = play(plan_of(), busy).history
+    step = next_step(plan_of(budget=Budget(seconds=10)), history, now_s=1, jitter=0.5)
+    assert isinstance(step, Failed)
+    assert isinstance(step.error, BudgetSpentError)
+
+
+def test_the_seconds_are_over_when_they_are_reached() -> None:
+    history = play(plan_of(), BAD).history
+    assert isinstance(next_step(plan_of(budget=Budget(seconds=10)), history, now_s=10, jitter=0.5), Failed)
+    assert isinstance(next_step(plan_of(budget=Budget(seconds=10)), history, now_s=9.9, jitter=0.5), Send)
+
+
+def test_an_error_after_a_part_holds_the_whole_that_it_belongs_to() -> None:
+    found = play(plan_of(budget=Budget(attempts=2)), BAD, said('{"value_1": -4}')).error
+    assert found.partial["seller"] == "ACME"
+
+
+def test_a_cut_goes_on_at_the_last_place_that_only_a_guess_could_read() -> None:
+    cut = said('{"seller":"A","items":[{"name":"n","price":"1,234"}', "length", tokens=4096)
+    plan = plan_of()
+    part = fold(plan, play(plan, cut).history).part
+    assert isinstance(part, Rest)
+    assert part.open_path == ("items", 0)

@@ -32,3 +32,8 @@ def test_reasoning_is_split_from_the_answer():
 
 def test_a_text_without_reasoning_is_left_alone():
     assert split_reasoning(" yes ") == (" yes ", None)
+
+
+@pytest.mark.parametrize("text", ['{"name": "a </think> b"}', 'The tag `</think>` ends it: {"a": 1}'])
+def test_a_tag_that_is_quoted_ends_no_reasoning(text):
+    assert split_reasoning(text) == (text, None)
