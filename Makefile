@@ -39,7 +39,7 @@ fuzz: $(READY)  ## ten minutes of broken texts against the readers
 	$(BIN)/python -m tests.property.cuts 200
 	$(BIN)/python -m tests.property.fuzz 600
 
-oracle: $(READY)  ## random texts under every lowered schema, decoded and validated
+oracle: $(READY)  ## random texts under every lowered schema, decoded and validated; xgrammar too where it is installed
 	$(BIN)/python -m benchmarks.oracle
 
 llama: $(READY)  ## ask a real llama-server; needs LLAMA_SERVER and LLAMA_MODEL
