@@ -27,7 +27,7 @@ fix: $(READY)  ## format and mend what ruff can mend
 	$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
 
 cov: $(READY)  ## branch coverage of the pure floors
-	$(BIN)/coverage run --include='extract/target/*,extract/text/*,extract/fit/*,extract/chat/*,extract/flow/*' -m pytest -q tests/unit tests/property tests/golden && $(BIN)/coverage report
+	$(BIN)/coverage erase && $(BIN)/coverage run -m pytest -q -n auto tests/unit tests/property tests/golden && $(BIN)/coverage combine --quiet && $(BIN)/coverage report
 
 docs: $(READY)  ## the user guide, into site/
 	$(BIN)/python -m pip install --quiet '.[docs]' && $(BIN)/mkdocs build --strict
@@ -58,4 +58,4 @@ engines: $(ENGINES)/.ready  ## Ray and Spark in local mode; Spark needs Java; th
 	$(ENGINES)/bin/python -m pytest -q -rs -W ignore tests/engines tests/unit/engines tests/unit/report tests/unit/batch/test_frames.py
 
 clean:
-	rm -rf $(VENV) $(ENGINES) build dist site .coverage .mypy_cache .ruff_cache .import_linter_cache
+	rm -rf $(VENV) $(ENGINES) build dist site .coverage* .mypy_cache .ruff_cache .import_linter_cache
