@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import sys
+from typing import cast
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from ..flow.errors import ExtractionError, InvalidOutputError, TruncatedError, UnreachableError
 from ..target.lint import Explanation
+from ..vocabulary import JsonValue, Path, show_path
 
 ANSWER_CHARS = 2000
 ADVICE: dict[type[ExtractionError], str] = {
@@ -18,6 +21,8 @@ ADVICE: dict[type[ExtractionError], str] = {
     TruncatedError: "raise --max-tokens, or switch the model's thinking off",
 }
 """What to do on the command line, where an error's own advice speaks of Python."""
+
+SAID_BY_THE_TABLE = frozenset({"is_ignored"})
 
 
 def say(words: str) -> None:
@@ -57,14 +62,29 @@ def print_explanation(explanation: Explanation, *, as_json: bool) -> None:
     console = Console(width=None if sys.stdout.isatty() else 160, highlight=False)
     for name, rows in held.items():
         if not isinstance(rows, list):
-            console.print(f"[bold]{name}[/bold]: {rows}")
+            console.print(Text.assemble((name, "bold"), f": {rows}"))
             continue
         if not rows:
             continue
-        columns = list(rows[0]) if isinstance(rows[0], dict) else [name]
+        columns = [one for one in rows[0] if one not in SAID_BY_THE_TABLE] if isinstance(rows[0], dict) else [name]
         table = Table(title=name.replace("_", " "), title_justify="left", expand=False)
         for column in columns:
             table.add_column(column, overflow="fold")
         for row in rows:
-            table.add_row(*(str(row.get(column, "")) if isinstance(row, dict) else str(row) for column in columns))
+            cells = (_cell(column, row.get(column)) if isinstance(row, dict) else str(row) for column in columns)
+            table.add_row(*map(Text, cells))  # as Text: brackets in a pattern are no markup
         console.print(table)
+
+
+def _cell(column: str, value: JsonValue) -> str:
+    """A value for people: where in their value, where in the schema as a JSON pointer, words without quotes."""
+    if value is None:
+        return ""
+    if isinstance(value, list):
+        if column == "path":
+            return show_path(cast("Path", tuple(value)))
+        if column == "place":
+            return "#" + "".join(f"/{str(step).replace('~', '~0').replace('/', '~1')}" for step in value)
+    if isinstance(value, list) and all(isinstance(one, str) for one in value):
+        return ", ".join(map(str, value))
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

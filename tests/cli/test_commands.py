@@ -55,6 +55,18 @@ def test_an_explanation_names_the_dialect_and_its_source(extract: Run) -> None:
     assert "siliconflow" in ended.out
 
 
+def test_an_explanation_shows_brackets_as_they_are(extract: Run, folder: Path) -> None:
+    (folder / "code.json").write_text('{"type": "string", "pattern": "(?=x)[a-z]+[/a]"}')
+    ended = extract("schema", "code.json", "--explain", "--dialect", "llamacpp")
+    assert "(?=x)[a-z]+[/a]" in ended.out
+
+
+def test_an_explanation_shows_places_as_pointers(extract: Run, folder: Path) -> None:
+    (folder / "tags.json").write_text('{"properties": {"a/b": {"type": "array", "uniqueItems": true}}}')
+    ended = extract("schema", "tags.json", "--explain", "--dialect", "openai")
+    assert "#/properties/a~1b/uniqueItems" in ended.out
+
+
 # repair
 
 
