@@ -151,6 +151,14 @@ class NaturalSchema(GenerateJsonSchema):
                 made[theirs] = schema[ours]  # type: ignore[literal-required] # one of the two names above
         return made
 
+    def counter_schema(self, schema: core_schema.CounterSchema) -> JsonSchemaValue:
+        """A map of counts; its keys in `propertyNames`, as those of every map."""
+        made = super().counter_schema(schema)
+        keys = self.generate_inner(schema["keys_schema"]) if "keys_schema" in schema else {}
+        if named := _key_names(self.resolve_ref_schema(keys) if "$ref" in keys else keys):
+            made["propertyNames"] = named
+        return made
+
     def _get_alias_name(self, field: Any, name: str) -> str:
         return super()._get_alias_name(field, name) if self._reads_aliases() else name
 

@@ -2,6 +2,7 @@
 
 import gc
 import weakref
+from collections import Counter
 from decimal import Decimal
 from typing import Literal
 
@@ -139,3 +140,9 @@ def test_a_model_is_compiled_once() -> None:
 
 def test_unions_in_another_order_are_another_target() -> None:
     assert compile_target(int | str) is not compile_target(str | int)
+
+
+def test_the_keys_of_a_counter_are_told() -> None:
+    assert (
+        compile_target(Counter[int]).schema["propertyNames"] == compile_target(dict[int, int]).schema["propertyNames"]
+    )
