@@ -20,6 +20,7 @@ import queue
 import sqlite3
 import threading
 import time
+import weakref
 import zlib
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
@@ -128,13 +129,18 @@ class Journal:
         self._lock = threading.Lock()
         self._writer: threading.Thread | None = None
         self._connections: list[sqlite3.Connection] = []
+        self._finalizer = weakref.finalize(self, _close_all, self._connections)
         self._shapes: set[str] = set()
         if only and not self.path.is_file():
             raise UsageError(f"there is no journal {self.path}; record it first: run once without only=True")
         try:
             self._prepare()
         except sqlite3.Error as error:
+            self._finalizer()
             raise UsageError(f"cannot use {self.path} as a journal: {error}") from error
+        except UsageError:
+            self._finalizer()
+            raise
 
     def _prepare(self) -> None:
         connection = self._connection()
@@ -155,11 +161,11 @@ class Journal:
         if found is None:
             where = f"{self.path.absolute().as_uri()}?mode=ro" if self.only else str(self.path)
             found = sqlite3.connect(where, uri=self.only, timeout=BUSY_S, check_same_thread=False)
+            with self._lock:
+                self._connections.append(found)
             if not self.only:
                 found.execute("PRAGMA synchronous=FULL")
             self._local.connection = found
-            with self._lock:
-                self._connections.append(found)
         return found
 
     # --- reading
@@ -356,8 +362,7 @@ class Journal:
             self._writer.join()
             self._writer = None
         with self._lock:
-            while self._connections:
-                self._connections.pop().close()
+            _close_all(self._connections)
         self._local = threading.local()
 
     def __enter__(self) -> Self:
@@ -367,6 +372,11 @@ class Journal:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _close_all(connections: list[sqlite3.Connection]) -> None:
+    while connections:
+        connections.pop().close()
 
 
 def _tell(puts: list[_Put], error: JournalError | None) -> None:
