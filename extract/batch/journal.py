@@ -129,17 +129,17 @@ class Journal:
         self._lock = threading.Lock()
         self._writer: threading.Thread | None = None
         self._connections: list[sqlite3.Connection] = []
-        self._finalizer = weakref.finalize(self, _close_all, self._connections)
+        self._closer = weakref.finalize(self, _close_all, self._connections)
         self._shapes: set[str] = set()
         if only and not self.path.is_file():
             raise UsageError(f"there is no journal {self.path}; record it first: run once without only=True")
         try:
             self._prepare()
         except sqlite3.Error as error:
-            self._finalizer()
+            self._closer()
             raise UsageError(f"cannot use {self.path} as a journal: {error}") from error
         except UsageError:
-            self._finalizer()
+            self._closer()
             raise
 
     def _prepare(self) -> None:
