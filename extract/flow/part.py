@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from ..chat.request import Paths, Tail
-from ..vocabulary import Issue, JsonObject, JsonValue, Path, Repair, show_path
+from ..vocabulary import Issue, JsonObject, JsonValue, Path, Repair, show_found, show_path
 from .place import branches, closed_object, definitions, look, movable, put, schema_at
 
 MAX_PLACES: Final = 200
@@ -341,30 +341,58 @@ def _join(base: JsonValue, rest: JsonValue, open_path: Path, at: Path) -> Merged
     if isinstance(base, list) and open_path and isinstance(rest, dict):
         item = _join(base[0], rest.get(ITEM), open_path[1:], (*at, 0))
         following = rest.get(FOLLOWING)
-        return Merged([item.value, *(following if isinstance(following, list) else [])], item.repairs)
+        return Merged([item.value, *(following if isinstance(following, list) else [])], item.repairs, item.issues)
+    if rest is None:
+        return Merged(base)
     if isinstance(base, list) and isinstance(rest, list):
         return _lengthen(base, rest, at)
     if not isinstance(base, dict) or not isinstance(rest, dict):
-        return Merged(base)
+        return Merged(
+            base, issues=(Issue(at, "nothing", "the rest of a cut answer does not go on with it", show_found(rest)),)
+        )
     joined = dict(base)
     repairs: tuple[Repair, ...] = ()
+    issues: tuple[Issue, ...] = ()
     for key, value in rest.items():
         if key not in base:
             joined[key] = value
         elif open_path[:1] == (key,):
             inner = _join(base[key], value, open_path[1:], (*at, key))
-            joined[key], repairs = inner.value, inner.repairs
-    return Merged(joined, repairs)
+            joined[key], repairs, issues = inner.value, inner.repairs, inner.issues
+    return Merged(joined, repairs, issues)
 
 
 def _lengthen(base: list[JsonValue], rest: list[JsonValue], at: Path) -> Merged:
-    """Both lists, without the records that the rest repeats from the end of the first."""
+    """Both lists, without the items that the rest repeats from the end of the first.
+
+    That an equal record stands there once more by right is not to be expected; of an equal text or number it cannot be
+    known, so the whole list is in doubt, unless the first list holds such repetitions itself.
+    """
+    length = _overlap(base, rest)
+    repeated = rest[:length]
+    is_records = all(isinstance(item, dict | list) for item in repeated)
+    if length == 0 or (not is_records and _repeats(base, length)):
+        return Merged([*base, *rest])
+    before = json.dumps(repeated, ensure_ascii=False)[:80]
+    place = (*at, len(base)) if is_records else at
+    entry = Repair(place, "repeated_items", before, None, "coerced" if is_records else "guessed")
+    return Merged([*base, *rest[length:]], (entry,))
+
+
+def _overlap(base: list[JsonValue], rest: list[JsonValue]) -> int:
+    """How many of the last items of one list are the first of the other."""
     for length in range(min(len(base), len(rest)), 0, -1):
-        if base[-length:] == rest[:length] and all(isinstance(item, dict | list) for item in rest[:length]):
-            before = json.dumps(rest[:length], ensure_ascii=False)[:80]
-            repeated = Repair((*at, len(base)), "repeated_items", before, None, "coerced")
-            return Merged([*base, *rest[length:]], (repeated,))
-    return Merged([*base, *rest])
+        if base[-length] == rest[0] and base[-length:] == rest[:length]:
+            return length
+    return 0
+
+
+def _repeats(items: list[JsonValue], length: int) -> bool:
+    """Whether `length` items stand twice in a row somewhere in a list."""
+    return any(
+        items[at] == items[at + length] and items[at : at + length] == items[at + length : at + 2 * length]
+        for at in range(len(items) - 2 * length + 1)
+    )
 
 
 def _path_in_whole(base: JsonValue, path: Path, open_path: Path) -> Path:

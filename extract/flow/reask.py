@@ -133,11 +133,12 @@ def after_cut(plan: Plan[T], now: Situation[T], wrong: Wrong) -> Situation[T]:
     """Keep what is closed and ask for the rest; without progress, the whole with more room."""
     if now.continuations >= plan.budget.continuations:
         return give_up(plan, now)
-    rest = _rest(plan, now, wrong)
-    if rest is not None:
+    found = _rest(plan, now, wrong)
+    if found is not None:
+        rest, joined = found
         turned = replace(now, asks=max(0, now.asks - 1), continuations=now.continuations + 1)
         turned = replace(turned, way=replace(now.way, prefix=""))
-        return replace(turned, part=rest, base=rest.kept, repairs=_kept(wrong, now, rest), turns=())
+        return replace(turned, part=rest, base=rest.kept, repairs=(*_kept(wrong, now, rest), *joined), turns=())
     going_on = _going_on(plan, now, wrong)
     if going_on is not None:
         return going_on
@@ -163,21 +164,23 @@ def _going_on(plan: Plan[T], now: Situation[T], wrong: Wrong) -> Situation[T] | 
     return replace(whole(plan, turned), way=way)
 
 
-def _rest(plan: Plan[T], now: Situation[T], wrong: Wrong) -> Rest | None:
-    """What is missing after this answer; None where the answer brought nothing that can be kept."""
+def _rest(plan: Plan[T], now: Situation[T], wrong: Wrong) -> tuple[Rest, tuple[Repair, ...]] | None:
+    """What is missing after this answer, and what joining it changed; None where it brought nothing that can be kept."""
     found = wrong.unread.json
     open_path = _open_path(plan, wrong)
     if found is None or open_path is None:
         return None
     if not isinstance(now.part, Rest):
-        return rest_for(plan.target.schema, found, open_path) if now.part is None else None
+        first = rest_for(plan.target.schema, found, open_path) if now.part is None else None
+        return None if first is None else (first, ())
     closed = rest_for(now.part.schema, found, open_path)
     if closed is None:
         return None
-    merged = now.part.merge(now.base, closed.kept).value
-    if merged == now.base:
+    merged = now.part.merge(now.base, closed.kept)
+    if merged.issues or merged.value == now.base:
         return None
-    return rest_for(plan.target.schema, merged, now.part.path_in_whole(now.base, _reached(closed)))
+    following = rest_for(plan.target.schema, merged.value, now.part.path_in_whole(now.base, _reached(closed)))
+    return None if following is None else (following, merged.repairs)
 
 
 def _open_path(plan: Plan[T], wrong: Wrong) -> Path | None:

@@ -140,4 +140,13 @@ RULES: Final[tuple[Rule, ...]] = (
         '[{"a": 1}, {"a": 2}, {"a": 3}]',
         has_parts=True,
     ),
+    Rule(
+        "repeated_items",
+        "guessed",
+        "The continuation of a cut answer begins with texts or numbers that may be those that it has already.",
+        '{"type": "array", "items": {"type": "integer"}}',
+        "[1, 2, 3]\n[3, 4]",
+        "[1, 2, 3, 4]",
+        has_parts=True,
+    ),
 )

@@ -398,6 +398,39 @@ def test_items_that_a_continuation_repeats_are_taken_once_and_recorded() -> None
     assert "repeated_items" in [repair.rule for repair in played.repairs]
 
 
+class Log(BaseModel):
+    notes: list[str]
+    end: str | None = None
+    tags: list[str] = []
+
+
+CUT_NOTES = said('{"notes":["Gate 7","Gate 9","del', "length")
+ALL_NOTES = '{"notes":["Gate 7","Gate 9","delayed"],"end":"x"}'
+
+
+def test_texts_that_a_continuation_may_repeat_are_asked_for_again() -> None:
+    played = play(plan_of(Log), CUT_NOTES, said(ALL_NOTES), said('{"value_1":["Gate 7","Gate 9","delayed"]}'))
+    assert "$.notes" in text_of(played.requests[2])
+    assert played.value == Log(notes=["Gate 7", "Gate 9", "delayed"], end="x")
+
+
+def test_a_doubt_about_repeated_texts_outlives_a_second_cut() -> None:
+    again = said('{"notes":["Gate 7","Gate 9","delayed","la', "length")
+    played = play(plan_of(Log), CUT_NOTES, again, said('{"notes":["later"],"end":"x"}'))
+    assert "$.notes" in text_of(played.next)
+
+
+def test_equal_neighbours_are_taken_as_they_come_where_the_list_has_such() -> None:
+    cut = said('{"value":[1,1,0,1,1,0', "length")
+    played = play(plan_of(list[int], method="json_schema"), cut, said('{"value":[1,0]}'))
+    assert played.value == [1, 1, 0, 1, 1, 1, 0]
+
+
+def test_a_continuation_of_another_shape_is_not_dropped() -> None:
+    cut = said('{"notes":["a"],"en', "length")
+    assert "does not go on with it" in text_of(play(plan_of(Log), cut, said('["x", "y"]')).next)
+
+
 def test_a_cut_before_anything_closed_gets_more_room() -> None:
     request = play(plan_of(), said('{"seller":"AC', "length", tokens=4096)).next
     assert request.body["max_tokens"] == 8192
