@@ -138,7 +138,7 @@ ADVICE: dict[ErrorKind, str] = {
     "quota": "the account has no money or quota left for this; waiting does not help",
     "rate": "slow down, or raise Budget.resends",
     "overloaded": "try again later, or raise Budget.resends",
-    "model": "check the model's name; the endpoint does not know it",
+    "model": "check the model's name, and base_url: the endpoint knows no such model, or has no such path",
     "context": "the source does not fit the model's window; send less text or a smaller max_tokens",
     "server": "the server failed; try again later",
     "broken": "check base_url: this does not look like a chat-completions endpoint",

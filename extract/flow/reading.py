@@ -26,6 +26,7 @@ from ..target.compile import Target
 from ..target.invalid import Invalid
 from ..target.lower import Lowered, lower
 from ..text import Candidate, Hints, candidates, dumps, loads, split_reasoning
+from ..text.mend import check_text
 from ..text.strict import Repeated, decoder
 from ..vocabulary import (
     TRUSTS,
@@ -203,9 +204,7 @@ def read(
 ) -> Reading[Any]:
     """Like `parse`, with the repairs and the other candidates."""
     check_limit(repair)
-    if not isinstance(cast("object", text), str):
-        hint = "; decode it with .decode()" if isinstance(text, bytes | bytearray) else ""
-        raise UsageError(f"the text is {show_found(text)}; it must be a str{hint}")
+    check_text(text)
     lowered: Lowered[Any] = cast("Any", target) if isinstance(target, Lowered) else lower(target, "plain")
     found = examine(lowered, text, repair=repair, context=validation_context, cut=cut)
     if isinstance(found, Reading):

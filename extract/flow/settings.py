@@ -137,9 +137,15 @@ def make_plan(
 
     Raises:
         TargetError: the target is none, or an example or the record is no value of it.
+        UsageError: examples beside a message list.
 
     """
     compiled: Target[Any] = compile_target(target)
+    if settings.examples and prompt.task == "messages":
+        raise UsageError(
+            "examples cannot be shown beside a message list, which is sent as it is: write them as user and assistant"
+            " messages, or give the source as a text"
+        )
     examples = tuple(
         (source, _encoded(compiled, value, f"examples[{place}]", settings.validation_context))
         for place, (source, value) in enumerate(settings.examples)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ..errors import UsageError
+from ..vocabulary import show_found
 from .candidate import Candidate, Hints, NothingFound
 from .candidates import candidates
 from .strict import dumps
@@ -13,15 +15,25 @@ def repair(text: str) -> str:
     Of several values the largest is taken, the last of equals.
 
     Raises:
-        NothingFound: no JSON value could be read.
+        ValueError: no JSON value could be read.
+        UsageError: `text` is no str.
 
     """
+    check_text(text)
     found = candidates(text, Hints(exact=True))
     if not found:
-        raise NothingFound("the text holds no JSON value")
+        what = f"{show_found(text)} holds" if text.strip() else "the text is empty: it holds"
+        raise NothingFound(f"{what} no JSON value; `parse(target, text)` also reads what is written without JSON")
     if not found[0].repairs and found[0].origin == "whole":
         return text.strip().lstrip("\ufeff")
     return dumps(max(reversed(found), key=size).value)
+
+
+def check_text(text: object) -> None:
+    """Raise a UsageError for anything but a str."""
+    if not isinstance(text, str):
+        hint = "; decode it with .decode()" if isinstance(text, bytes | bytearray) else ""
+        raise UsageError(f"the text is {show_found(text)}; it must be a str{hint}")
 
 
 def size(candidate: Candidate) -> int:

@@ -232,3 +232,9 @@ def test_a_limit_that_is_none_is_refused_even_where_nothing_needs_repair() -> No
 def test_a_budget_that_allows_nothing_is_refused() -> None:
     with pytest.raises(UsageError, match=r"Budget\.attempts is 0"):
         Budget(attempts=0)
+
+
+def test_examples_beside_a_message_list_are_refused() -> None:
+    extractor = Extractor("m", base_url="http://127.0.0.1:1/v1", examples=[("Bo, 3", User(name="Bo", age=3))])
+    with pytest.raises(UsageError, match="examples cannot be shown beside a message list"):
+        extractor.request(User, [{"role": "user", "content": TEXT}])
