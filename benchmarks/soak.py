@@ -38,11 +38,11 @@ ROW = Endpoint(
 class Stop(BaseModel):
     town: str
     arrival: int
-    note: str | None
+    notes: list[str]
 
 
-STOP = Stop(town="Zürich", arrival=742, note="Gleis 7, verspätet")
-"""No list: asked for the rest of one, this endpoint would send all of it again, as no rest."""
+STOP = Stop(town="Zürich", arrival=742, notes=["Gleis 7", "verspätet"])
+"""With a list of texts: asked for the rest of one that was cut, this endpoint sends all of it again."""
 
 
 def shares(total: float) -> dict[str, float]:

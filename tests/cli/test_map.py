@@ -360,7 +360,6 @@ def test_a_wrong_key_stops_the_run_before_every_row_has_failed(orders: Path, ext
         assert len(read(orders / "out.jsonl")) == 500
 
 
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # a socket of a dropped request
 def test_a_full_disk_is_one_line_and_loses_nothing(orders: Path, extract: Run) -> None:
     with FaultyServer(answers) as server:
         resource = pytest.importorskip("resource")
