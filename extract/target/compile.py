@@ -319,11 +319,11 @@ def _kinds(schema: Any) -> Iterator[str]:
         seen.add(id(node))
         if isinstance(node, dict):
             kind = cast("dict[str, Any]", node).get("type")
-            if isinstance(kind, str):
+            if isinstance(kind, str):  # it is a dict in the fields of a model that has one of this name
                 yield kind
-            keys: Any = cast("dict[str, Any]", node).get("keys_schema")
-            if kind == "dict" and keys is not None and keys.get("type") not in _STRING:
-                yield "bad_key" if _is_nest(keys) else "keyed"
+                keys: Any = cast("dict[str, Any]", node).get("keys_schema")
+                if kind in _MAPS and keys is not None and keys.get("type") not in _STRING:
+                    yield "bad_key" if _is_nest(keys) else "keyed"
             for key, value in cast("dict[str, Any]", node).items():
                 if key not in ("metadata", "serialization", "cls"):
                     stack.append(value)
@@ -331,9 +331,11 @@ def _kinds(schema: Any) -> Iterator[str]:
             stack.extend(cast("list[Any]", node))
 
 
-_NESTS: Final = frozenset(
-    {"tuple", "list", "set", "frozenset", "dict", "typed-dict", "dataclass", "model-fields", "generator"}
-)
+_MAPS: Final = frozenset({"dict", "ordered-dict", "frozendict", "counter"})
+_NESTS: Final = _MAPS | {
+    *("tuple", "named-tuple", "list", "set", "frozenset", "deque", "generator"),
+    *("typed-dict", "dataclass", "model-fields"),
+}
 
 
 def _is_nest(schema: Any) -> bool:

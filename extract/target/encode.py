@@ -56,6 +56,7 @@ _TYPES: Final[Mapping[str, tuple[type, ...]]] = {
     "timedelta": (timedelta,),
     "uuid": (UUID,),
     "complex": (complex,),
+    "fraction": (Fraction,),
 }
 _TEXTS: Final = (
     UUID, Decimal, Fraction, PurePath, Url, MultiHostUrl, AnyUrl, complex,
@@ -256,7 +257,7 @@ class Encoder:
         items = schema.get("items_schema", {"type": "any"})
         return [self._node(items, item) for item in cast("Iterable[object]", value)]
 
-    _set = _frozenset = _list
+    _set = _frozenset = _deque = _list
 
     def _tuple(self, schema: Any, value: object) -> JsonValue:
         if not isinstance(value, tuple):
@@ -278,6 +279,8 @@ class Encoder:
         if len(made) < len(items):
             raise NoForm(f"{value!r:.80} has keys that are one in JSON")
         return made
+
+    _ordered_dict = _frozendict = _dict
 
     def _key(self, schema: Any, key: object) -> str:
         made = self.plain(key) if schema is None else self._node(schema, key)
@@ -357,6 +360,13 @@ class Encoder:
         else:
             flat: list[list[Any]] = [one if isinstance(one, list) else [one] for one in alias]
             made[next(one[0] for one in flat if len(one) == 1)] = wire
+
+    def _named_tuple(self, schema: Any, value: object) -> JsonValue:
+        """A named tuple as Pydantic 2.14 tells it; the releases before it tell a call."""
+        if not isinstance(value, schema["cls"]):
+            raise NoForm(f"{value!r:.80} is no {schema['cls'].__name__}")
+        items = zip(schema["fields"], cast("tuple[object, ...]", value), strict=True)
+        return [self._node(one["schema"], item) for one, item in items]
 
     def _call(self, schema: Any, value: object) -> JsonValue:
         arguments = schema["arguments_schema"]

@@ -151,6 +151,14 @@ class NaturalSchema(GenerateJsonSchema):
                 made[theirs] = schema[ours]  # type: ignore[literal-required] # one of the two names above
         return made
 
+    def ordered_dict_schema(self, schema: core_schema.OrderedDictSchema) -> JsonSchemaValue:
+        """As of every map."""
+        return self.dict_schema(cast("core_schema.DictSchema", schema))
+
+    def frozendict_schema(self, schema: core_schema.FrozenDictSchema) -> JsonSchemaValue:
+        """As of every map."""
+        return self.dict_schema(cast("core_schema.DictSchema", schema))
+
     def counter_schema(self, schema: core_schema.CounterSchema) -> JsonSchemaValue:
         """A map of counts; its keys in `propertyNames`, as those of every map."""
         made = super().counter_schema(schema)

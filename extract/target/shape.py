@@ -71,13 +71,16 @@ class Core:
             match node["type"]:
                 case "model-fields" | "typed-dict" | "dataclass-args":
                     found = _field(node["fields"], step)
-                case "list" | "set" | "frozenset" | "generator":
+                case "list" | "set" | "frozenset" | "deque" | "generator":
                     found = node.get("items_schema")
                 case "tuple":
                     items, variadic = node["items_schema"], node.get("variadic_item_index")
                     is_plain = isinstance(step, int) and step < (len(items) if variadic is None else variadic)
                     found = items[step] if is_plain else (items[variadic] if variadic == len(items) - 1 else None)
-                case "dict":
+                case "named-tuple":
+                    fields = node["fields"]
+                    found = fields[step]["schema"] if isinstance(step, int) and step < len(fields) else None
+                case "dict" | "ordered-dict" | "frozendict":
                     found = node.get("values_schema")
                 case _:
                     continue
@@ -98,7 +101,10 @@ class Core:
 
 
 _MEMBERS: Final = frozenset(
-    {"model-fields", "typed-dict", "dataclass-args", "list", "set", "frozenset", "generator", "tuple", "dict"}
+    [
+        *("model-fields", "typed-dict", "dataclass-args", "list", "set", "frozenset", "deque", "generator", "tuple"),
+        *("named-tuple", "dict", "ordered-dict", "frozendict"),
+    ]
 )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict, deque
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
@@ -60,7 +61,9 @@ VALUES: list[tuple[Any, Any, str]] = [
     (str | None, None, "string"),
     (list[int], [1, 2], "list<item: int64>"),
     (set[str], {"a"}, "list<item: string>"),
+    (deque[int], deque([1]), "list<item: int64>"),
     (dict[str, float], {"a": 1.5}, "map<string, double>"),
+    (OrderedDict[str, float], OrderedDict(a=1.5), "map<string, double>"),
     (Decimal, Decimal("1.50"), "decimal128(38, 9)"),
     (date, date(2024, 2, 29), "date32[day]"),
     (timedelta, timedelta(seconds=3), "duration[us]"),
