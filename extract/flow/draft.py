@@ -444,6 +444,11 @@ def _is_true(trie: Trie | bool, old: JsonValue, new: JsonValue) -> bool:
 
 
 def _is_same(old: JsonValue, new: JsonValue) -> bool:
+    """Equality of JSON values: true is not 1, however deep it stands."""
+    if isinstance(old, dict) and isinstance(new, dict):
+        return old.keys() == new.keys() and all(_is_same(member, new[key]) for key, member in old.items())
+    if isinstance(old, list) and isinstance(new, list):
+        return len(old) == len(new) and all(map(_is_same, old, new))
     return old == new and isinstance(old, bool) == isinstance(new, bool)
 
 

@@ -17,11 +17,12 @@ from ..chat.sampling import Sampling, check_sampling
 from ..errors import TargetError, UsageError
 from ..target.compile import Target, compile_target
 from ..target.invalid import Invalid
-from ..vocabulary import JsonValue, Limit, show_found
+from ..vocabulary import JsonObject, JsonValue, Limit, show_found
 from .agree import Agree
 from .budget import Budget, check_prices
 from .check import Check, check_places, checks_of
 from .edit import edit_for
+from .place import definitions, movable
 from .plan import Link, Plan
 from .reading import check_limit
 
@@ -250,7 +251,7 @@ def list_of(target: object) -> object:
         return list[Annotated[Any, GetPydanticSchema(lambda _source, _handler: schema)]]
     if not isinstance(target, Mapping):
         return list[target]  # type: ignore[valid-type]  # a type made at run time
-    given = cast("Mapping[str, JsonValue]", target)
-    named = {key: given[key] for key in ("$defs", "definitions") if key in given}
-    item = {key: value for key, value in given.items() if key not in named}
+    given = movable(dict(cast("Mapping[str, JsonValue]", target)))
+    named = definitions(given)
+    item: JsonObject = {key: value for key, value in given.items() if key not in named}
     return {"type": "array", "items": item, **named}
