@@ -532,8 +532,8 @@ class Scanner:
             return self.put(self.number(found[0], has_fraction=bool(found[1] or found[2])), found.end())
         if char in OPENERS:
             if (found := QUOTED_CALL.match(text, at)) is not None:
-                self.push(Frame("(", ")", found[2], found[1] if not found[3] else ""))
                 self.note("call", found[0], found[2])
+                self.push(Frame("(", ")", found[2], found[1] if not found[3] else ""))
                 return found.end()
             return self.string_value(at)
         if char in CLOSE or char in ",，;":

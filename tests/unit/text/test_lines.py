@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 from extract.text import Hints
-from extract.text.lines import outline
+from extract.text.lines import outline, scalar
 from extract.text.markup import read_elements
 
 KNOWN = Hints(keys=frozenset(["name", "age", "tag"]))
@@ -41,3 +43,124 @@ def test_an_element_that_another_one_closes_is_not_read() -> None:
 
 def test_an_element_that_comes_again_beside_others_is_a_list() -> None:
     assert read_elements("<name>Ada</name><tag>a</tag><tag>b</tag>", KNOWN) == {"name": "Ada", "tag": ["a", "b"]}
+
+
+# --- lines ----------------------------------------------------------------------------------------------------------
+
+ANY = Hints()
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("name: |\n  a\n  b\nage: 3", {"name": "a\nb", "age": 3}),
+        ("name: >\n  a\n  b\nage: 3", {"name": "a b", "age": 3}),
+        ("tag:\n  - a\n  - b\nname: x", {"tag": ["a", "b"], "name": "x"}),
+        ("tag:\n- a\n- b\nname: x", {"tag": ["a", "b"], "name": "x"}),
+        ("tag:\n  x: 1\n  y: 2\nname: a", {"tag": {"x": 1, "y": 2}, "name": "a"}),
+        ("name:\n  first line\n  second line\nage: 3", {"name": "first line\nsecond line", "age": 3}),
+        ("name: Ada\n  goes on\nage: 3", {"name": "Ada\ngoes on", "age": 3}),
+        ("name:\nage: 3", {"name": None, "age": 3}),
+        ("- name: Ada\n- age: 3", {"name": "Ada", "age": 3}),
+        ("- name: Ada\n  age: 3\n- name: Bo\n  age: 4", [{"name": "Ada", "age": 3}, {"name": "Bo", "age": 4}]),
+        ("- name: Ada\n  note: x\n- age: 3", [{"name": "Ada", "note": "x"}, {"age": 3}]),
+        ("1. name: a\n2. name: b", [{"name": "a"}, {"name": "b"}]),
+        ("- a\n  more\n- b", ["a\nmore", "b"]),
+        ("**Name:** Ada\n**Age:** 3", {"Name": "Ada", "Age": 3}),
+        ("```yaml\nname: Ada\n```", {"name": "Ada"}),
+    ],
+)
+def test_lines_stand_for_a_value(text: str, read: object) -> None:
+    assert value(text) == read
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "name: a\n" * 6000,
+        "|---|---|\n| a | b |",
+        "| name | age |\n|---|---|\n",
+        "| name | name |\n|---|---|\n| a | b |",
+        "- a\n  - b\n- c",
+        "tag:\n  x: 1\n  x: 2\nname: a",
+        "name:\n" + "".join(" " * depth + "k:\n" for depth in range(1, 40)),
+        "Nothing of this is known: at all.",
+    ],
+)
+def test_lines_that_stand_for_nothing_are_not_read(text: str) -> None:
+    assert value(text) is None
+
+
+def test_prose_around_a_table_is_told_apart() -> None:
+    found = outline("intro\n| name | age |\n|---|---|\n| Ada | 3 |\nend", KNOWN)
+    assert found is not None
+    assert (found.value, found.aside) == ([{"name": "Ada", "age": 3}], "intro\nend")
+
+
+def test_prose_behind_known_members_is_told_apart() -> None:
+    found = outline("name: Ada\nage: 3\n\nGood bye", KNOWN)
+    assert found is not None
+    assert (found.value, found.aside) == ({"name": "Ada", "age": 3}, "Good bye")
+
+
+@pytest.mark.parametrize("text", ["name: Ada\nage: 3\n\nGood bye", "only: one", "hello\nname: Ada\nage: 3"])
+def test_prose_beside_names_that_nobody_knows_is_no_record(text: str) -> None:
+    assert outline(text, ANY) is None
+
+
+def test_a_lead_in_is_no_member() -> None:
+    found = outline("The steps are:\n- one\n- two", ANY)
+    assert found is not None
+    assert (found.value, found.aside) == (["one", "two"], "The steps are:")
+
+
+def test_lines_are_not_read_where_a_text_is_wanted() -> None:
+    assert outline("name: Ada\nage: 3", Hints(kinds=frozenset(["string"]))) is None
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("'it''s'", "it's"),
+        ('"a"', "a"),
+        ("`a`", "a"),
+        ("12", 12),
+        ("12,", 12),
+        ("null", None),
+        ("True", True),
+        ("''", ""),
+        ("'a' or 'b'", "'a' or 'b'"),
+        ("9" * 4001, "9" * 4001),
+    ],
+)
+def test_a_scalar_is_read_as_it_stands(written: str, read: object) -> None:
+    assert scalar(written) == read
+
+
+# --- elements -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("<record><name>Ada</name><age>3</age></record>", {"name": "Ada", "age": 3}),
+        ("<people><person><name>Ada</name></person><person><name>Bo</name></person></people>", None),
+        ("<tag>a</tag><tag>b</tag>", ["a", "b"]),
+        ("<name>A &amp; B</name><age>3</age>", {"name": "A & B", "age": 3}),
+        ("<name>two\nlines</name><age>3</age>", {"name": "two\nlines", "age": 3}),
+        ("<name/><age>3</age>", None),
+        ("<name>Ada", None),
+        ("<name>Ada<age>3</age>", None),
+        ("</name><age>3</age>", None),
+        ("<other>Ada</other>", None),
+        ("<other>Ada</other><more>3</more>", None),
+        ("<a>" * 50 + "</a>" * 50, None),
+    ],
+)
+def test_elements_stand_for_a_record_or_for_nothing(text: str, read: object) -> None:
+    assert read_elements(text, KNOWN) == read
+
+
+def test_elements_are_not_read_where_no_name_is_known() -> None:
+    assert read_elements("<name>Ada</name>", ANY) is None
