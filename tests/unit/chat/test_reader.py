@@ -291,3 +291,52 @@ def test_deltas_tell_their_channel() -> None:
 def test_headers_that_carry_credentials_are_not_kept() -> None:
     reply = read(b"{}", 401, **{"Set-Cookie": "x", "X-Request-Id": "r"})
     assert (reply.headers, reply.trace_id) == ({"x-request-id": "r"}, "r")
+
+
+# --- what cannot be read ---------------------------------------------------------------------------------------------
+
+
+def test_lines_that_are_no_json_between_good_ones_are_passed_over() -> None:
+    assert choice(delta(content="a"), "data: {broken", delta(content="b")).text == "ab"
+
+
+def test_a_stream_of_nothing_but_broken_lines_is_an_error() -> None:
+    reply = read(frames("data: {broken", "data: [also"))
+    assert reply.error is not None
+    assert "only '{broken'" in reply.error.message
+
+
+def test_broken_lines_without_end_are_cut_off() -> None:
+    reader = Reader(REQUEST, 200, {})
+    reader.feed(b"data: {broken\n\n" * 10_000)
+    assert reader.is_done
+
+
+def test_many_broken_lines_in_an_answer_that_does_not_finish_are_an_error() -> None:
+    reply = read(frames(delta(content="a"), *["data: {broken"] * 50, done=False))
+    assert reply.error is not None
+    assert "data lines are no JSON" in reply.error.message
+
+
+def test_an_event_named_error_is_an_error_whatever_it_holds() -> None:
+    for data in ("the model is gone", '{"detail": "the model is gone"}'):
+        reply = read(f"event: error\ndata: {data}\n\n".encode())
+        assert reply.error is not None
+        assert "the model is gone" in reply.error.message
+
+
+def test_events_that_no_blank_line_parts_are_told_apart() -> None:
+    lines = [f"data: {json.dumps(one)}" for one in (delta(content="a"), delta("stop", content="b"))]
+    assert read(("\n".join([*lines, "data: [DONE]"]) + "\n\n").encode()).choices[0].text == "ab"
+
+
+def test_text_that_is_neither_is_told_by_its_type() -> None:
+    reader = Reader(REQUEST, 200, {"content-type": "text/event-stream"})
+    reader.feed(b"hello there\n\n" + frames(delta("stop", content="a")))
+    assert reader.close().choices[0].text == "a"
+
+
+def test_a_short_stream_that_ends_within_its_first_line_is_read() -> None:
+    reader = Reader(REQUEST, 200, {})
+    reader.feed(b"dat")
+    assert reader.close().error is not None

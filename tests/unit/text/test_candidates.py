@@ -103,3 +103,78 @@ def test_repair_keeps_digits():
 def test_repair_refuses_prose():
     with pytest.raises(NothingFound):
         repair("no value here")
+
+
+# Without brackets, with escaped ones, and beside prose ------------------------------------------------------------------
+
+PERSON = Hints(keys=frozenset({"name", "age"}))
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "rule"),
+    [
+        ('"name": "Ada", "age": 3', {"name": "Ada", "age": 3}, "missing_braces"),
+        ('"name": "Ada", "age": 3}', {"name": "Ada", "age": 3}, "missing_braces"),
+        ("name: Ada, age: 3", {"name": "Ada", "age": 3}, "missing_braces"),
+        ('{\\"name\\": \\"Ada\\"}', {"name": "Ada"}, "escaped_text"),
+        ('{\\"name\\": \\"Ada', {"name": "Ada"}, "escaped_text"),
+        ("<name>Ada</name><age>3</age>", {"name": "Ada", "age": 3}, "elements"),
+        ("name: Ada\n\nhm\nage: 3", {"name": "Ada", "age": 3}, "dropped_text"),
+        ("name: Ada\nage: 3\n\nBye", {"name": "Ada", "age": 3}, "prose"),
+        ('{"name": "\\ud83d"}', {"name": "\ufffd"}, "lone_surrogate"),
+        ('{"name": ["\\ud83d", {"\\udc00": 1}]}', {"name": ["\ufffd", {"\ufffd": 1}]}, "lone_surrogate"),
+        ("x " * 5000 + '{"name": 1}', {"name": 1}, "prose"),
+        ("x " * 5000 + '{"name": 1,}', {"name": 1}, "extra_comma"),
+    ],
+)
+def test_an_answer_in_another_form_is_read_by_its_rule(text, value, rule):
+    found = candidates(text, PERSON)
+    assert [one.value for one in found] == [value]
+    assert rule in {repair.rule for repair in found[0].repairs}
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "value"),
+    [
+        ("(1, 2)", "array", [1, 2]),
+        ("Result:\n42\n", "integer", 42),
+        ("Result:\nnull\n", "null", None),
+        ("Result:\ntrue\n", "boolean", True),
+        ('```\n"a b"\n```', "string", "a b"),
+    ],
+)
+def test_a_value_of_the_wanted_kind_is_read_alone(text, kind, value):
+    assert values(text, Hints(kinds=frozenset({kind}))) == [value]
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("Result:\n42\n17\n", "integer"),
+        ("Result:\n0042\n", "integer"),
+        ("Result:\n42\n", "boolean"),
+        ("(1, 2", "array"),
+    ],
+)
+def test_a_value_that_is_not_plainly_the_answer_is_not_read(text, kind):
+    assert values(text, Hints(kinds=frozenset({kind}))) == []
+
+
+@pytest.mark.parametrize("text", ['"other": 1', "other: 1, more: 2", "see [1](page) and arr[0]"])
+def test_what_only_looks_like_a_value_is_none(text):
+    assert values(text, PERSON) == []
+
+
+def test_calls_written_as_texts_are_read_beside_the_texts():
+    assert values('["f(a=1)", "g(b=2)"]') == [
+        ["f(a=1)", "g(b=2)"],
+        [{"name": "f", "arguments": {"a": 1}}, {"name": "g", "arguments": {"b": 2}}],
+    ]
+
+
+def test_texts_of_which_one_is_no_call_are_texts_alone():
+    assert values('["f(a=1)", "x (no)"]') == [["f(a=1)", "x (no)"]]
+
+
+def test_a_value_within_a_string_is_read_beside_the_string():
+    assert values('"{\\"name\\": 1}"') == ['{"name": 1}', {"name": 1}]

@@ -29,6 +29,8 @@ def read(text: str, hints: Hints = ANY, **given: Any) -> tuple[Any, set[str]]:
         ('[1, "b": 2]', [1, {"b": 2}], {"missing_bracket"}),
         ('[{"x":1}, "b": 2]', [{"x": 1}, {"b": 2}], {"missing_bracket"}),
         ("['a': 1]", {"a": 1}, {"wrong_bracket"}),
+        ('["""a""": 1, "b": 2]', {"a": 1, "b": 2}, {"wrong_bracket", "quotes"}),
+        ('{"x": [1, """a""": 2}', {"x": [1], "a": 2}, {"missing_bracket", "quotes"}),
         ('{"x": [1, 2}, "b": 3}', {"x": [1, 2], "b": 3}, {"wrong_bracket"}),
         ("[1, 2)", [1, 2], {"wrong_bracket"}),
         ("{1, 2}", [1, 2], {"wrong_bracket"}),
