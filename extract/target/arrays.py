@@ -143,19 +143,30 @@ class TupleCodec(Codec):
         return Out(items, cost, tuple(repairs))
 
     def user_path(self, path: Path, table: dict[str, Codec]) -> Path:
-        """A wire key is an index."""
+        """A wire key is an index; the list of further items is the tuple itself."""
         if not path:
             return ()
-        step = path[0]
+        step, below = path[0], path[1:]
         if isinstance(step, str) and self.keys is not None and step in self.keys:
-            index = self.keys.index(step)
-            return (index, *self.items[index].user_path(path[1:], table))
-        return path
+            step = self.keys.index(step)
+        elif self.keys is not None and self.rest is not None and step == self.rest[0]:
+            if not below or not isinstance(below[0], int):
+                return ()
+            step, below = len(self.items) + below[0], below[1:]
+        return (step, *self._codec(step).user_path(below, table)) if isinstance(step, int) else path
 
     def wire_path(self, path: Path, table: dict[str, Codec]) -> Path | None:
-        """An index is a wire key."""
-        if not path or not isinstance(path[0], int) or path[0] >= len(self.items):
-            return () if not path else None
-        below = self.items[path[0]].wire_path(path[1:], table)
-        step = path[0] if self.keys is None else self.keys[path[0]]
-        return None if below is None else (step, *below)
+        """An index is a wire key, or a place in the list of further items."""
+        if not path:
+            return ()
+        index = path[0]
+        if not isinstance(index, int) or (index >= len(self.items) and self.rest is None):
+            return None
+        below = self._codec(index).wire_path(path[1:], table)
+        if below is None:
+            return None
+        if self.keys is None:
+            return (index, *below)
+        if index < len(self.keys):
+            return (self.keys[index], *below)
+        return None if self.rest is None else (self.rest[0], index - len(self.keys), *below)

@@ -28,7 +28,8 @@ class Rewrite:
     """One place whose shape on the wire is not the user's.
 
     Attributes:
-        path: where, in the user's value; `*` stands for any key of a map, 0 for any item of a list.
+        path: where, in the user's value; `*` stands for any key of a map, 0 for any item of a list, the first place behind
+            those of a tuple for its further items.
         rules: the rules that the natural schema breaks there.
         before: the type as the user wrote it.
         after: the type as it is sent; None where it is carried inside its parent.
@@ -209,7 +210,8 @@ def _below(schema: JsonObject | bool | None, place: Path, root: JsonObject) -> I
         elif key == "prefixItems" and isinstance(value, list):
             yield from (((*place, key, index), (index,)) for index in range(len(value)))
         elif key == "items":
-            yield (*place, key), (0,)
+            before = schema.get("prefixItems")
+            yield (*place, key), (len(before) if isinstance(before, list) else 0,)
         elif key == "additionalProperties":
             yield (*place, key), ("*",)
 

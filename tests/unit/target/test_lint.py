@@ -77,3 +77,47 @@ def test_it_is_json() -> None:
 def test_an_unknown_dialect_is_an_error() -> None:
     with pytest.raises(UsageError):
         explain(int, "opnai")
+
+
+OWN: Any = {
+    "type": "object",
+    "properties": {
+        "self": {"$ref": "#"},
+        "far": {"$ref": "#/properties/a~1b"},
+        "a/b": {"type": "string", "minLength": 3},
+        "row": {
+            "type": "array",
+            "prefixItems": [{"type": "string", "pattern": "^a"}, {"type": "integer"}],
+            "items": {"type": "string", "pattern": "^b"},
+        },
+        "map": {"type": "object", "additionalProperties": {"type": "string", "pattern": "^c"}},
+        "both": {"allOf": [{"type": "string"}, {"pattern": "^x"}]},
+        "one": {"anyOf": [{"type": "null"}, {"type": "array", "items": {"type": "string", "minLength": 2}}]},
+    },
+}
+
+
+def test_a_place_that_a_reference_leads_to_is_shown_at_the_way_there() -> None:
+    assert places(explain(OWN, "gemini"))[("a/b",)][0] == "string // at least 3 characters"
+
+
+def test_places_of_a_tuple_are_told_from_its_further_items() -> None:
+    shown = places(explain(OWN, "vllm"))
+    assert shown[("row", 0)][0] == "string // matches /^a/"
+    assert shown[("row", 2)][0] == "string // matches /^b/"
+
+
+def test_what_a_map_holds_is_carried_inside_its_parent() -> None:
+    assert places(explain(OWN, "gemini"))[("map", "*")] == ("string // matches /^c/", None)
+
+
+def test_what_stands_within_a_union_is_found() -> None:
+    before, after = places(explain(OWN, "gemini"))[("one", 0)]
+    assert before == "string // at least 2 characters"
+    assert after is not None
+
+
+def test_a_long_type_is_cut() -> None:
+    rewrite = next(one for one in explain(OWN, "openai").rewrites if one.path == ())
+    assert len(rewrite.before) == 120
+    assert rewrite.before.endswith("\u2026")
