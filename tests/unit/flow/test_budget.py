@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from extract import ENDPOINTS, Budget, BudgetSpentError, Extractor, InvalidOutputError, Price, UsageError
+from extract.chat.reply import Usage
 from extract.testing import Script, status, text
 from tests.unit.flow.script import GOOD, ROW, Invoice, plan_of, play, said
 
@@ -77,3 +78,31 @@ def test_what_was_learned_is_a_row_to_begin_with() -> None:
 
 def test_nothing_learned_is_the_row_itself() -> None:
     assert Extractor("m", base_url="http://a/v1", endpoint=ENDPOINTS["groq"]).learned() == (ENDPOINTS["groq"],)
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"attempts": 0}, "attempts is 0; it must be 1 or more"),
+        ({"resends": -1}, "resends is -1; it must be 0 or more"),
+        ({"continuations": -1}, "continuations is -1"),
+        ({"cost": 1.0}, "needs Budget.prices"),
+    ],
+)
+def test_a_budget_that_makes_no_sense_is_named(given: Any, words: str) -> None:
+    with pytest.raises(UsageError, match=words):
+        Budget(**given)
+
+
+def test_a_cost_limit_ends_the_extraction() -> None:
+    dear = said('{"seller":"ACME","items":[{"name":"pen","price":-2}]}', tokens=1_000_000, prompt_tokens=1)
+    found = play(plan_of(budget=Budget(cost=2.0, prices=PRICES)), dear).error
+    assert isinstance(found, BudgetSpentError)
+    assert found.limit == "4 of 2 is spent"
+
+
+def test_a_total_alone_counts_for_a_limit() -> None:
+    total = replace(BAD, usage=Usage(total_tokens=50))
+    found = play(plan_of(budget=Budget(tokens=50)), total).error
+    assert isinstance(found, BudgetSpentError)
+    assert found.limit == "50 of 50 tokens are used"
