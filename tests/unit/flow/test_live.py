@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any, Literal
 
 import pytest
 from pydantic import BaseModel, Field, field_validator, model_validator
 
+from extract.chat.assemble import Delta
 from extract.chat.reply import Lost
 from extract.flow.errors import InvalidOutputError
+from extract.flow.fold import start
+from extract.flow.live import Live
 from tests.pieces import AsyncPieces, Pieces, Said, watch, watch_async
-from tests.unit.flow.script import GOOD_JSON, VALUE, error, plan_of
+from tests.unit.flow.script import GOOD_JSON, VALUE, error, plan_of, said
 
 
 class Line(BaseModel):
@@ -280,3 +284,89 @@ def test_a_long_text_is_renewed_in_steps_and_told_in_every_piece() -> None:
     assert told == len(text)
     assert len(watched) > 5000
     assert len(seen) < 400
+
+
+# --- deltas by hand ---------------------------------------------------------------------------------------------------
+
+
+def begun(target: object = Bill, **given: Any) -> tuple[Live, Any]:
+    plan = plan_of(target, **given)
+    live, now = Live(plan), start(plan)
+    live.begin(now)
+    return live, now
+
+
+def test_thoughts_other_choices_and_further_calls_show_nothing() -> None:
+    live, _ = begun()
+    shown = [
+        live.take(Delta(0, "reasoning", TEXT)),
+        live.take(Delta(0, "refusal", TEXT)),
+        live.take(Delta(1, "content", TEXT)),
+        live.take(Delta(0, "tool", TEXT, slot=1)),
+    ]
+    assert shown == [None] * 4
+    assert live.view.root is None
+
+
+def test_text_behind_a_call_shows_nothing() -> None:
+    live, _ = begun()
+    live.take(Delta(0, "tool", '{"seller": "A'))
+    assert live.take(Delta(0, "content", TEXT)) is None
+    assert live.view.root == {"seller": "A"}
+
+
+def test_text_that_goes_on_behind_a_call_shows_nothing() -> None:
+    live, _ = begun()
+    live.take(Delta(0, "content", '{"seller": "B"'))
+    live.take(Delta(0, "tool", '{"seller": "A'))
+    assert live.take(Delta(0, "content", ', "paid": true')) is None
+    assert live.view.root == {"seller": "A"}
+
+
+def test_a_call_behind_text_begins_anew() -> None:
+    live, _ = begun()
+    live.take(Delta(0, "content", '{"seller": "B"'))
+    assert live.view.epoch == 0
+    live.take(Delta(0, "tool", '{"seller": "A'))
+    assert live.view.epoch == 1
+
+
+def test_pieces_without_news_are_no_drafts() -> None:
+    live, _ = begun()
+    assert live.take(Delta(0, "content", "Here it is: ")) is None
+    assert live.take(Delta(0, "content", "{")) is not None
+    assert live.take(Delta(0, "content", " ")) is None
+
+
+def test_a_whole_answer_is_shown_at_once_and_only_where_nothing_came() -> None:
+    live, _ = begun()
+    shown = live.complete(said(TEXT), "json_schema")
+    assert shown is not None
+    assert shown.partial == BILL
+    assert live.complete(said(TEXT), "json_schema") is None
+
+
+@pytest.mark.parametrize("reply", [Lost("connect", "refused"), error("overloaded", 503), said("")])
+def test_an_answer_without_text_shows_nothing(reply: Any) -> None:
+    live, _ = begun()
+    assert live.complete(reply, "json_schema") is None
+
+
+def test_a_list_may_begin_with_its_bracket_only_where_one_is_wanted() -> None:
+    assert begun()[0].starts == "{"
+    assert begun(list[int])[0].starts == "{["
+
+
+def test_an_answer_that_is_asked_for_as_a_whole_is_taken_back() -> None:
+    live, now = begun()
+    live.take(Delta(0, "content", '{"seller": "B"'))
+    shown = live.end(now)
+    assert shown is not None
+    assert (shown.partial, shown.epoch) == (None, 1)
+
+
+def test_what_is_over_takes_nothing_back() -> None:
+    live, now = begun()
+    live.take(Delta(0, "content", TEXT))
+    assert live.end(replace(now, is_over=True)) is None
+    assert live.view.root == BILL
