@@ -962,7 +962,7 @@ class AsyncHttpTransport:
 
     async def aclose(self) -> None:
         """Close all idle connections; the transport can be used again all the same."""
-        for links in list(self._loops.values()):
+        for _, links in self._known():
             links.close()
         client = self._clients.pop(asyncio.get_running_loop(), None)
         if client is not None:
@@ -1011,15 +1011,23 @@ class AsyncHttpTransport:
             self._clients[loop] = httpx.AsyncClient(timeout=CONNECT_S)
         return self._clients[loop]
 
+    def _known(self) -> Iterator[tuple[asyncio.AbstractEventLoop, AsyncLinks]]:
+        """The loops and their connections; loops of other threads may come and go meanwhile."""
+        for ref in self._loops.keyrefs():  # a list made at one go, unlike `items()`
+            loop = ref()
+            links = None if loop is None else self._loops.get(loop)
+            if loop is not None and links is not None:
+                yield loop, links
+
     def _here(self) -> AsyncLinks:
         """The connections of the running loop in this process; those of loops that are closed go."""
         loop = asyncio.get_running_loop()
         links = self._loops.get(loop)
         if links is None or links.pid != os.getpid():
-            for other, old in list(self._loops.items()):
-                if other.is_closed() or old.pid != os.getpid():
+            for other, old in self._known():
+                is_gone = other.is_closed() or old.pid != os.getpid()
+                if is_gone and self._loops.pop(other, None) is not None:  # only one thread gets it
                     old.close()
-                    del self._loops[other]
             links = self._loops[loop] = AsyncLinks()
             weakref.finalize(self, AsyncLinks.close, links)
         return links

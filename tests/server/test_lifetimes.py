@@ -16,6 +16,7 @@ import pytest
 from pydantic import BaseModel
 
 from extract import AsyncExtractor, Budget, Extractor, InvalidOutputError, UnreachableError
+from extract.http import AsyncHttpTransport, AsyncLinks
 from extract.testing import FaultyServer
 
 TEXT = "Name: Alice\nAge: 31"
@@ -74,6 +75,20 @@ def test_one_async_extractor_works_in_loops_of_several_threads(server: FaultySer
     with ThreadPoolExecutor(4) as pool:
         users = list(pool.map(lambda _: asyncio.run(extractor.extract(User, TEXT)), range(12)))
     assert users == [ALICE] * 12
+
+
+def test_loops_of_many_threads_may_begin_and_end_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(AsyncLinks, "close", lambda _: time.sleep(0.001))  # room for another thread
+    transport = AsyncHttpTransport("http://127.0.0.1:1/v1")
+
+    async def use() -> int:
+        return id(transport._here())
+
+    def often(_: int) -> int:
+        return len([asyncio.run(use()) for _ in range(60)])
+
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(often, range(8))) == [60] * 8
 
 
 def test_a_sync_extractor_works_under_a_running_loop(server: FaultyServer) -> None:
