@@ -10,6 +10,7 @@ It listens on 127.0.0.1 only, in a thread of its own, and speaks plain HTTP/1.1 
 from __future__ import annotations
 
 import asyncio
+import functools
 import json
 import random
 import threading
@@ -137,17 +138,31 @@ class FaultyServer:
         self.port = server.sockets[0].getsockname()[1]
         ready.set()
         await self._end.wait()
+        while arriving := asyncio.all_tasks() - self._tasks - {asyncio.current_task()}:
+            await asyncio.wait(arriving)  # accepted sockets, which asyncio forgets open when the port closes first
         server.close()
-        for task in tuple(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        while self._tasks:
+            for task in self._tasks:
+                task.cancel()
+            await asyncio.wait(self._tasks)
 
     # --- HTTP
 
     def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if self._end.is_set():
+            writer.transport.abort()
+            return
         task = asyncio.ensure_future(self._talk(reader, writer))
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(functools.partial(self._hung_up, writer))
+
+    def _hung_up(self, writer: asyncio.StreamWriter, task: asyncio.Task[None]) -> None:
+        """Close behind a talk that ended, also behind one that was cancelled before its first line ran."""
+        self._tasks.discard(task)
+        if self._end.is_set():
+            writer.transport.abort()  # what the other side has not read yet is not waited for
+        else:
+            writer.close()
 
     async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
@@ -159,7 +174,6 @@ class FaultyServer:
             pass
         finally:
             self.connections -= 1
-            writer.close()
 
     async def _exchange(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, is_reused: bool) -> bool:
         """One request and its answer; False when the connection is to be closed."""

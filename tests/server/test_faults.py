@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import socket
 import time
 from typing import Any
 
@@ -190,3 +192,14 @@ def test_a_server_that_closes_after_every_answer_is_asked_no_more_often(*, is_as
             with Extractor("m", base_url=server.base_url, endpoint=ROW) as extractor:
                 found = [extractor.extract(Stop, "x") for _ in range(30)]
     assert (found, server.total) == ([STOP] * 30, 30)
+
+
+@pytest.mark.filterwarnings("error")
+def test_stopping_while_callers_arrive_leaves_no_socket_open() -> None:
+    for _ in range(60):
+        server = FaultyServer().start()
+        callers = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(5)]
+        server.stop()
+        for caller in callers:
+            caller.close()
+    gc.collect()  # an unclosed socket would be told here, and fails the test
