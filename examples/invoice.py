@@ -6,13 +6,14 @@ Prints the record as JSON, who answered, and what was repaired on the way.
 from __future__ import annotations
 
 import os
+import sys
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
 from pydantic import BaseModel, Field
 
-from extract import Extractor
+from extract import ExtractionError, Extractor, UsageError
 
 os.environ.setdefault("EXTRACT_BASE_URL", "offline:")  # rules instead of a model, unless you name an endpoint
 TEXT = Path(__file__).parent / "texts" / "invoice_de.txt"
@@ -52,4 +53,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except (UsageError, ExtractionError) as error:
+        sys.exit(f"invoice.py: {error}")

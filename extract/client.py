@@ -455,7 +455,7 @@ class Extractor:
     extractor loses its key, headers and client; they are found again from the environment.
 
     Args:
-        model: name of the model; `EXTRACT_MODEL` when not given.
+        model: name of the model; `EXTRACT_MODEL` when not given; a server on this machine that holds one model needs none.
         http_client: an `httpx.Client` of your own; it is never closed here.
         options: see `Options`.
 
@@ -821,7 +821,7 @@ class AsyncExtractor:
     """`Extractor` for asyncio: the same names, awaited. One pool of connections per running loop.
 
     Args:
-        model: name of the model; `EXTRACT_MODEL` when not given.
+        model: name of the model; `EXTRACT_MODEL` when not given; a server on this machine that holds one model needs none.
         http_client: an `httpx.AsyncClient` of your own; it is never closed here.
         options: see `Options`.
 

@@ -576,6 +576,12 @@ def find_endpoint(base_url: str, model: str) -> Endpoint:
     return GENERIC
 
 
+def holds_one_model(base_url: str) -> bool:
+    """Whether a URL is on this machine and of no row's usual port, as llama-server's, which answers to any name."""
+    local = _local_port(base_url)
+    return local is not None and all(row.base_url is None or _local_port(row.base_url) != local for row in ROWS)
+
+
 def _host_of(base_url: str) -> str:
     return (urlsplit(base_url).hostname or "").lower()
 

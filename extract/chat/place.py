@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 from ..errors import UsageError
 from ..vocabulary import show_found
 from .endpoint import Endpoint
-from .endpoints import ENDPOINTS, find_endpoint
+from .endpoints import ENDPOINTS, find_endpoint, holds_one_model
 
 OFFLINE = "offline:"
 """The base URL that is answered from rules, without network, key or model."""
@@ -70,7 +70,11 @@ def find_place(
         )
     check_url(url)
     url = url.rstrip("/").removesuffix("/chat/completions")
-    name = model or environ.get("EXTRACT_MODEL") or ("rules" if is_offline(url) else None)
+    name = model or environ.get("EXTRACT_MODEL")
+    if name is None and is_offline(url):
+        name = "rules"
+    if name is None and holds_one_model(url):
+        name = "default"
     if name is None:
         raise UsageError(f"no model is named for {url}: give model= or set EXTRACT_MODEL")
     found = row or (OFFLINE_ROW if is_offline(url) else find_endpoint(url, name))

@@ -20,7 +20,7 @@ from .codec import ChoiceCodec, Codec, InnerTextCodec, Memo, Out, RefCodec, Text
 from .compile import Target
 from .dialect import Dialect
 from .judge import KEYWORD_TYPES, LARGEST, SIZES, measure
-from .loss import Loss, phrase
+from .loss import Loss, phrase, sentences
 from .maps import ENTRIES, KEY, VALUE, AnyCodec, MapCodec
 from .merge import DROPPED, merge
 from .natural import CHECKS
@@ -430,7 +430,7 @@ class _Builder:
     def text(self, schema: JsonObject, path: Path) -> Codec:
         """Any value as JSON text."""
         said = _said(schema)
-        words = f"{said.get('description', '')} The value as JSON text.".strip()
+        words = sentences(str(said.get("description", "")), "The value as JSON text.")
         inner = {key: value for key, value in schema.items() if key not in _UNSAID}
         if inner and "$ref" not in inner:
             self.losses.append(Loss(path, "json", None, "written as JSON text, which is not constrained"))
@@ -685,7 +685,7 @@ class _Builder:
                 continue
             if key == "format" or key not in ("if", "dependentSchemas", "unevaluatedProperties", "unevaluatedItems"):
                 words.append(phrase(key, schema[key]))
-        text = " ".join(word for word in words if word)
+        text = sentences(*words)
         return {**said, "description": text} if text else said
 
     # Arrays -----------------------------------------------------------------------------------------------------------
@@ -984,13 +984,13 @@ def _said(schema: JsonObject) -> JsonObject:
     words = text.strip() if isinstance(text, str) else ""
     for dropped in _list(schema.get(DROPPED)):
         for key, value in _dict(dropped).items():
-            words = f"{words} {phrase(key, value) if key in _PHRASED else ''}".strip()
+            words = sentences(words, phrase(key, value) if key in _PHRASED else "")
     names = [name for name in _list(schema.get(CHECKS)) if isinstance(name, str) and name.isidentifier()]
     if names:
-        words = f"{words} Checked by {', '.join(names)}.".strip()
+        words = sentences(words, f"Checked by {', '.join(names)}.")
     default = schema.get("default")
     if default not in (None, [], {}, "") and len(json.dumps(default)) < 80:
-        words = f"{words} Default: {json.dumps(default, ensure_ascii=False)}.".strip()
+        words = sentences(words, f"Default: {json.dumps(default, ensure_ascii=False)}.")
     return {"description": words} if words else {}
 
 

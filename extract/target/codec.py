@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from ..vocabulary import JsonObject, JsonValue, Path, Repair
+from .loss import sentences
 
 Way = Literal["decode", "encode"]
 WRONG_TYPE: Final = 100
@@ -229,7 +230,7 @@ class InnerTextCodec(Codec):
     def as_text(self) -> Codec:
         """The same, as a plain text."""
         said = str(self.schema.get("description", ""))
-        return Codec({"type": "string", "description": f"{said} JSON text.".strip()})
+        return Codec({"type": "string", "description": sentences(said, "JSON text.")})
 
     def user_path(self, path: Path, table: dict[str, Codec]) -> Path:
         """Inside a text there are no places."""

@@ -76,3 +76,10 @@ def phrase(keyword: str, value: JsonValue) -> str:
     if len(shown) > WORDS_CHARS:
         shown = shown[:WORDS_CHARS] + "…"
     return _WORDS.get(keyword, keyword + ": {}.").replace("{}", shown)
+
+
+def sentences(*parts: str) -> str:
+    """The parts in a row; one that ends in a letter or digit gets its full stop before the next."""
+    said = [part.strip() for part in parts if part.strip()]
+    ended = [part + "." if part[-1].isalnum() else part for part in said[:-1]]
+    return " ".join([*ended, *said[-1:]])

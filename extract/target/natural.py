@@ -15,6 +15,7 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, JsonSchemaV
 from pydantic_core import core_schema, to_jsonable_python
 
 from ..vocabulary import JsonObject
+from .loss import sentences
 from .nodes import walk
 
 CHECKS: Final = "x-validators"
@@ -81,7 +82,7 @@ class NaturalSchema(GenerateJsonSchema):
                 "type": "integer",
                 "minimum": 0,
                 "maximum": total,
-                "description": f"{text} Sum of: {words}.".strip(),
+                "description": sentences(text, f"Sum of: {words}."),
             }
         elif made.get("type") == "array":
             made.pop("type")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Mapping
 
+from ..target.loss import phrase
 from ..vocabulary import JsonObject, JsonValue
 
 MAX_DEPTH = 6
@@ -19,7 +20,10 @@ FORMATS: Mapping[str, str] = {
     "ipv4": "192.0.2.1",
     "ipv6": "2001:db8::1",
     "hostname": "example.org",
+    "decimal": "12.50",
 }
+SAID: Mapping[str, str] = {phrase("format", name): name for name in FORMATS}
+"""What lowering writes into a description where an endpoint takes no `format`."""
 WORDS = ("amber", "birch", "cedar", "delta", "ember", "fjord", "grove", "haven")
 
 
@@ -92,8 +96,8 @@ class _Sampler:
 
     def string(self, schema: JsonObject, depth: int) -> JsonValue:
         del depth
-        if (form := schema.get("format")) in FORMATS:
-            return FORMATS[str(form)]
+        if (form := _format(schema)) is not None:
+            return FORMATS[form]
         text = " ".join(self.dice.sample(WORDS, 2))
         low, high = schema.get("minLength", 0), schema.get("maxLength")
         if isinstance(low, int) and len(text) < low:
@@ -135,3 +139,11 @@ class _Sampler:
         "boolean": boolean,
         "null": null,
     }
+
+
+def _format(schema: JsonObject) -> str | None:
+    """The format that the schema names, or says in its description."""
+    if (form := schema.get("format")) in FORMATS:
+        return str(form)
+    said = str(schema.get("description", ""))
+    return next((name for words, name in SAID.items() if words in said), None)

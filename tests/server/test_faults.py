@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import gc
 import socket
 import time
+from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -23,6 +26,12 @@ class Stop(BaseModel):
     town: str
     arrival: int
     notes: list[str]
+
+
+class Ticket(BaseModel):
+    sold_on: date
+    price: Decimal
+    valid: tuple[datetime, timedelta] | None
 
 
 STOP = Stop(town="Zürich 🚂", arrival=742, notes=["Gleis 7", "verspätet"])
@@ -192,6 +201,15 @@ def test_a_server_that_closes_after_every_answer_is_asked_no_more_often(*, is_as
             with Extractor("m", base_url=server.base_url, endpoint=ROW) as extractor:
                 found = [extractor.extract(Stop, "x") for _ in range(30)]
     assert (found, server.total) == ([STOP] * 30, 30)
+
+
+@pytest.mark.parametrize("dialect", ["portable", "openai", "plain"])
+def test_the_endpoint_answers_dates_and_decimals_under_every_dialect(dialect: str) -> None:
+    row = dataclasses.replace(ROW, dialect=dialect)
+    with FaultyServer() as server, Extractor("m", base_url=server.base_url, endpoint=row) as extractor:
+        for _ in range(5):
+            assert extractor.extract(Ticket, "any").price > 0
+        assert server.total == 5
 
 
 @pytest.mark.filterwarnings("error")

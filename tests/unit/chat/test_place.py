@@ -74,6 +74,12 @@ def test_without_a_model_the_error_names_the_url() -> None:
         find_place({}, base_url="http://x.test/v1/")
 
 
+def test_a_server_on_this_machine_needs_no_model_but_one_that_serves_many_does() -> None:
+    assert find_place({}, base_url="http://127.0.0.1:8080/v1").model == "default"
+    with pytest.raises(UsageError, match="no model is named"):
+        find_place({}, base_url="http://127.0.0.1:11434/v1")
+
+
 def test_the_offline_rules_need_no_model() -> None:
     assert find_place({}, base_url="offline:").model == "rules"
 
