@@ -9,8 +9,7 @@ import os
 
 from pydantic import BaseModel
 
-from extract import Extractor
-from extract.streams import Ok
+from extract import Extractor, Ok
 
 os.environ.setdefault("EXTRACT_BASE_URL", "offline:")
 TEXT = """Customer: Gasthof Adler

@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from .target.dialects import DIALECTS
     from .target.lower import Lowered, lower
     from .text import repair
-    from .vocabulary import Issue, JsonValue, Repair
+    from .vocabulary import Bad, Issue, JsonValue, Ok, Repair
 
 __all__ = [
     "DIALECTS",
@@ -58,6 +58,7 @@ __all__ = [
     "AsyncRecords",
     "AsyncStream",
     "Attempt",
+    "Bad",
     "Budget",
     "BudgetSpentError",
     "Change",
@@ -76,6 +77,7 @@ __all__ = [
     "Issue",
     "JsonValue",
     "Lowered",
+    "Ok",
     "Parts",
     "Price",
     "Reading",
@@ -132,7 +134,7 @@ HOMES: Final = {
     ".target.dialects": ("DIALECTS",),
     ".target.lower": ("Lowered", "lower"),
     ".text": ("repair",),
-    ".vocabulary": ("Issue", "JsonValue", "Repair"),
+    ".vocabulary": ("Bad", "Issue", "JsonValue", "Ok", "Repair"),
 }
 HOME_OF: Final = {name: home for home, names in HOMES.items() for name in names}
 

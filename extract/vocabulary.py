@@ -97,6 +97,30 @@ class Issue:
         return f"{show_path(self.loc)}: {self.message}{found}"
 
 
+class Ok:
+    """What gave a value, of several that are told one by one: an input of `map`, an item of `records`.
+
+    A base of both verbs' own classes, so that one `isinstance` or `match` tells either.
+
+    Attributes:
+        index: its position among them, from 0.
+        value: of the user's type.
+        repairs: every difference between what the model wrote and the value.
+    """
+
+    __slots__ = ()
+
+
+class Bad:
+    """What gave none; it stops no other. A base as `Ok` is.
+
+    Attributes:
+        index: its position among them, from 0.
+    """
+
+    __slots__ = ()
+
+
 def show_path(path: Path) -> str:
     """`$.items[3].price` for `("items", 3, "price")`."""
     shown = "$"

@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeAlias, TypeVar
 
+from .. import vocabulary
 from ..chat.reply import Reply
 from ..errors import UsageError
 from ..flow.attempt import History, total_usage
@@ -21,7 +22,7 @@ MOST_ATTEMPTS = 20
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Ok(Generic[T]):
+class Ok(vocabulary.Ok, Generic[T]):
     """One input that gave a value.
 
     Attributes:
@@ -41,9 +42,14 @@ class Ok(Generic[T]):
         """The value of the user's type."""
         return self.extraction.value
 
+    @property
+    def repairs(self) -> tuple[Repair, ...]:
+        """Every difference between what the model wrote and the value."""
+        return self.extraction.repairs
+
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Bad:
+class Bad(vocabulary.Bad):
     """One input that gave none; it never ends the run.
 
     Attributes:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, Generic, Literal, TypeAlias, TypeVar
 
+from .. import vocabulary
 from ..chat.assemble import Delta
 from ..chat.message import assistant, user
 from ..chat.prompt import correction
@@ -50,7 +51,7 @@ Again = Literal["never", "singly"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Ok(Generic[T]):
+class Ok(vocabulary.Ok, Generic[T]):
     """One record of the user's type.
 
     Attributes:
@@ -70,7 +71,7 @@ class Ok(Generic[T]):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Bad:
+class Bad(vocabulary.Bad):
     """One record that is not valid; the others go on.
 
     Attributes:

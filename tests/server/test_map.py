@@ -12,9 +12,8 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, field_validator
 
-from extract import AsyncExtractor, Extractor, UsageError
+from extract import AsyncExtractor, Bad, Extractor, Ok, UsageError
 from extract.batch.journal import Journal
-from extract.batch.outcome import Bad, Ok
 from extract.batch.replay import MissingReplyError
 from extract.testing import FaultyServer
 

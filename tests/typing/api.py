@@ -27,6 +27,7 @@ from extract import (
     Issue,
     JsonValue,
     Lowered,
+    Ok,
     Parts,
     Reading,
     Records,
@@ -34,14 +35,13 @@ from extract import (
     Request,
     Stream,
     Usage,
+    UsageError,
     lower,
     parse,
     read,
     repair,
 )
-from extract.batch.outcome import Ok as Answered
 from extract.batch.provider.run import AsyncProviderBatch, ProviderBatch
-from extract.streams import Ok
 
 
 class Person(BaseModel):
@@ -74,6 +74,11 @@ def sync(ex: Extractor, text: str) -> None:
     assert_type(ex.with_options("other", repair="off"), Extractor)
     for outcome in ex.map(Person, [text], concurrency=4):
         assert_type(outcome.index, int)
+        if isinstance(outcome, Ok):
+            assert_type(outcome.value, Person)
+            assert_type(outcome.extraction, Extraction[Person])
+        else:
+            assert_type(outcome.error, ExtractionError | UsageError)
 
 
 async def asynchronous(ex: AsyncExtractor, text: str) -> None:
@@ -172,7 +177,7 @@ async def tables(ex: Extractor, asynchronous: AsyncExtractor, frame: Frame, text
     assert_type(ex.batch(Person, texts, journal="j"), ProviderBatch[Person])
     assert_type(asynchronous.batch(SCHEMA, texts, journal="j"), AsyncProviderBatch[JsonValue])
     for ended in ex.batch(Person, texts).run(every_s=60, rounds=2):
-        if isinstance(ended, Answered):
+        if isinstance(ended, Ok):
             assert_type(ended.value, Person)
 
 
