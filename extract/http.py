@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import os
 import socket
 import ssl
@@ -30,12 +29,11 @@ from urllib.request import getproxies, proxy_bypass
 
 import httpcore
 import httpx
-from pydantic_core import PydanticSerializationError, to_json
 
 from .chat.classify import mask
 from .chat.reader import Event, Reader
 from .chat.reply import End, Lost, Reply
-from .chat.request import Request
+from .chat.request import Request, encode
 from .errors import UsageError
 
 CONNECT_S = 10.0
@@ -140,14 +138,6 @@ def _header_value(what: str, value: str) -> bytes:
     if not value.isascii() or not value.isprintable() or value != value.strip():
         raise UsageError(f"{what} holds characters that no HTTP header takes (a line break or space at its end?)")
     return value.encode("ascii")
-
-
-def encode(body: Mapping[str, Any]) -> bytes:
-    """The body as JSON bytes."""
-    try:
-        return to_json(body)
-    except (PydanticSerializationError, UnicodeEncodeError, ValueError):
-        return json.dumps(body, separators=(",", ":")).encode("ascii")
 
 
 @dataclass(slots=True)

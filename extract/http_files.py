@@ -18,8 +18,9 @@ from urllib.parse import urljoin
 import httpx
 
 from .chat.classify import mask
+from .chat.request import encode
 from .errors import UsageError
-from .http import CONNECT_S, TROUBLE, Address, encode
+from .http import CONNECT_S, TROUBLE, Address
 from .vocabulary import JsonObject
 
 PIECE_BYTES: Final = 1 << 20

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from ..chat.message import content_part
@@ -45,6 +45,7 @@ class Job:
         schema: structure of the user's schema.
         sampling: sampling parameters and extra body fields.
         sample: number of the sample, 0 for the first; different samples are different jobs.
+        key_bytes: 16 bytes over all components.
     """
 
     endpoint: str
@@ -54,24 +55,28 @@ class Job:
     schema: str
     sampling: str
     sample: int = 0
+    key_bytes: bytes = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        text = "\n".join(str(getattr(self, name)) for name in COMPONENTS)
+        key = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=DIGEST_BYTES).digest()
+        object.__setattr__(self, "key_bytes", key)
 
     @property
     def key(self) -> str:
-        """32 hex digits over all components."""
+        """The same as 32 hex digits."""
         return self.key_bytes.hex()
 
-    @property
-    def key_bytes(self) -> bytes:
-        """The same as 16 bytes."""
-        text = "\n".join(str(getattr(self, name)) for name in COMPONENTS)
-        return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=DIGEST_BYTES).digest()
+    def to_dict(self) -> JsonObject:
+        """The components, as `Job(**...)` takes them."""
+        return {name: getattr(self, name) for name in COMPONENTS}
 
     def differences(self, other: Job) -> tuple[str, ...]:
         """Names of the components that differ from another job's."""
         return tuple(name for name in COMPONENTS if getattr(self, name) != getattr(other, name))
 
 
-COMPONENTS = tuple(field.name for field in fields(Job))
+COMPONENTS = tuple(one.name for one in fields(Job) if one.init)
 
 
 class JobMaker:

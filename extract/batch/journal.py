@@ -24,13 +24,13 @@ import weakref
 import zlib
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from ..chat.reply import Reply
-from ..chat.request import Paths, Request, Tail, Whole
+from ..chat.request import Paths, Request, Tail, Whole, encode
 from ..errors import UsageError
 from ..vocabulary import JsonObject
 from .job import COMPONENTS, Job
@@ -38,6 +38,7 @@ from .job import COMPONENTS, Job
 VERSION = 2
 GATHER = 512
 """Most exchanges in one commit."""
+ROWS_A_STATEMENT = (64, 16, 4, 1)
 BUSY_S = 60.0
 PACKED_BYTES = 512
 """Texts from here on are compressed."""
@@ -337,9 +338,8 @@ class Journal:
         failed: JournalError | None = None
         try:
             with connection:
-                for put in puts:
-                    for statement, values in put.rows:
-                        connection.execute(statement, values)
+                for statement, rows in _grouped(puts).items():
+                    _insert(connection, statement, rows)
         except sqlite3.Error as error:
             failed = JournalError(f"the journal {self.path} cannot be written: {error}")
         self._told(puts, failed)
@@ -374,6 +374,26 @@ class Journal:
         self.close()
 
 
+def _grouped(puts: list[_Put]) -> dict[str, list[tuple[object, ...]]]:
+    """The rows of many puts by statement, each in the order in which they came."""
+    found: dict[str, list[tuple[object, ...]]] = {}
+    for put in puts:
+        for statement, values in put.rows:
+            found.setdefault(statement, []).append(values)
+    return found
+
+
+def _insert(connection: sqlite3.Connection, statement: str, rows: list[tuple[object, ...]]) -> None:
+    """Many rows by few statements of 64, 16, 4 and 1 rows: each one that runs gives the interpreter's lock away and waits for it."""
+    row = statement[statement.index("(") : statement.index(")") + 1]
+    at = 0
+    for size in ROWS_A_STATEMENT:
+        many = statement.replace(row, ", ".join([row] * size), 1)
+        while len(rows) - at >= size:
+            connection.execute(many, [value for values in rows[at : at + size] for value in values])
+            at += size
+
+
 def _close_all(connections: list[sqlite3.Connection]) -> None:
     while connections:
         connections.pop().close()
@@ -391,7 +411,7 @@ def _ignore(_error: Exception | None) -> None:
 def stored_of(request: Request, reply: Reply, course: bytes) -> Stored:
     """An exchange as it is kept."""
     content_type = (reply.headers or {}).get("content-type", "application/json")
-    body = json.dumps(request.body, ensure_ascii=False, separators=(",", ":"))
+    body = encode(request.body).decode("utf-8")
     usage = reply.usage
     return Stored(
         course, asked_text(request), request.method, body, reply.status, content_type, reply.body,
@@ -420,7 +440,7 @@ def asked_text(request: Request) -> str:
 
 
 def _job_row(job: Job) -> tuple[object, ...]:
-    return (job.key_bytes, *(getattr(job, field.name) for field in fields(job)), time.time())
+    return (job.key_bytes, *(getattr(job, name) for name in COMPONENTS), time.time())
 
 
 def _row(job: Job, stored: Stored) -> tuple[object, ...]:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from pydantic_core import PydanticSerializationError, to_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -62,3 +65,11 @@ class Request:
     tool_name: str | None = None
     trace_headers: tuple[str, ...] = ()
     dialect: str = "plain"
+
+
+def encode(body: Mapping[str, Any]) -> bytes:
+    """The body as JSON bytes."""
+    try:
+        return to_json(body)
+    except (PydanticSerializationError, UnicodeEncodeError, ValueError):
+        return json.dumps(body, separators=(",", ":")).encode("ascii")

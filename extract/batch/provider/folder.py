@@ -178,7 +178,7 @@ class Writer:
             now = self._open = _Open(self._folder.path, self._number, job.endpoint, model)
         row = {
             "custom_id": custom_id,
-            "job": asdict(job),
+            "job": job.to_dict(),
             "number": number,
             "course": course.hex(),
             "asked": asked_text(request),
