@@ -12,22 +12,24 @@ from datetime import date
 from typing import Final
 
 _NAMES: Final = (
-    "january jan januar janvier enero janeiro gennaio januari jänner 1月",
-    "february feb februar février fevrier febrero fevereiro febbraio februari",
-    "march mar märz maerz mrz mars marzo março marco maart",
-    "april apr avril abril aprile",
-    "may mai mayo maio maggio mei",
-    "june jun juni juin junio junho giugno",
-    "july jul juli juillet julio julho luglio",
-    "august aug août aout agosto augustus",
-    "september sep sept septembre septiembre setembro settembre",
-    "october oct oktober okt octobre octubre outubro ottobre",
-    "november nov novembre noviembre novembro",
-    "december dec dezember dez décembre decembre diciembre dezembro dicembre",
+    "january jan januar janvier enero janeiro gennaio januari jänner 1月 января январь stycznia يناير",
+    "february feb februar février fevrier febrero fevereiro febbraio februari февраля февраль lutego فبراير",
+    "march mar märz maerz mrz mars marzo março marco maart марта март marca مارس",
+    "april apr avril abril aprile апреля апрель kwietnia أبريل",
+    "may mai mayo maio maggio mei мая май maja مايو",
+    "june jun juni juin junio junho giugno июня июнь czerwca يونيو",
+    "july jul juli juillet julio julho luglio июля июль lipca يوليو",
+    "august aug août aout agosto augustus августа август sierpnia أغسطس",
+    "september sep sept septembre septiembre setembro settembre сентября сентябрь września سبتمبر",
+    "october oct oktober okt octobre octubre outubro ottobre октября октябрь października أكتوبر",
+    "november nov novembre noviembre novembro ноября ноябрь listopada نوفمبر",
+    "december dec dezember dez décembre decembre diciembre dezembro dicembre декабря декабрь grudnia ديسمبر",
 )
 MONTHS: Final = {name: number for number, names in enumerate(_NAMES, start=1) for name in names.split()}
 
-_YEAR_FIRST = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?")
+_YEAR_FIRST = re.compile(r"(\d{4})\s*[-/.年년]\s*(\d{1,2})\s*[-/.月월]\s*(\d{1,2})\s*[日일]?")
+_COMPACT = re.compile(r"((?:19|20)\d\d)(\d\d)(\d\d)")
+_WEEKDAY_BEHIND = re.compile(r"\s*(?:\([月火水木金土日월화수목금토일]\)|星期[一二三四五六日天]|г\.?)\Z")
 _NUMBERS = re.compile(r"(\d{1,2})([/.-])(\d{1,2})\2(\d{4})")
 _NAMED_DAY_FIRST = re.compile(
     r"(\d{1,2})(?:st|nd|rd|th|\.|º)?\s*(?:of|de|di)?[\s-]*([^\W\d_]+)\.?,?\s*(?:de|del)?[\s-]*(\d{4})", re.IGNORECASE
@@ -48,7 +50,8 @@ def read_date(text: str) -> str | None:
     """A date as `YYYY-MM-DD`; None where it is none, or could be another day."""
     clean = _digits(text).strip(" .,;")
     clean = _WEEKDAY.sub("", clean, count=1) if _WEEKDAY.match(clean) else clean
-    if match := _YEAR_FIRST.fullmatch(clean):
+    clean = _WEEKDAY_BEHIND.sub("", clean)
+    if match := _YEAR_FIRST.fullmatch(clean) or _COMPACT.fullmatch(clean):
         return _date(*map(int, match.groups()))
     if match := _NUMBERS.fullmatch(clean):
         return _day_or_month_first(int(match[1]), match[2], int(match[3]), int(match[4]))
@@ -85,7 +88,9 @@ def read_datetime(text: str) -> str | None:
 
 
 def _digits(text: str) -> str:
-    return unicodedata.normalize("NFKC", text)[:80]
+    """A text of a date's length, its digits as ASCII has them."""
+    plain = unicodedata.normalize("NFKC", text[:80])[:80]
+    return "".join(str(unicodedata.digit(mark)) if mark.isdigit() and not mark.isascii() else mark for mark in plain)
 
 
 def _offset(zone: str | None) -> str:

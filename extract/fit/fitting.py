@@ -68,6 +68,48 @@ WRAPPERS: Final = frozenset(
     ]
 )
 CALL_ARGUMENTS: Final = ("arguments", "parameters", "params", "args", "input", "kwargs", "parameter", "argument")
+ENVELOPE: Final = frozenset(
+    [
+        "status",
+        "success",
+        "ok",
+        "error",
+        "errors",
+        "message",
+        "code",
+        "count",
+        "total",
+        "type",
+        "title",
+        "description",
+        "schema",
+        "$schema",
+        "version",
+        "required",
+        "additionalproperties",
+    ]
+)
+"""Members that speak about the value beside them."""
+ANNOTATIONS: Final = frozenset(
+    [
+        "type",
+        "title",
+        "description",
+        "confidence",
+        "confidencescore",
+        "score",
+        "probability",
+        "source",
+        "evidence",
+        "citation",
+        "page",
+        "reason",
+        "reasoning",
+        "explanation",
+    ]
+)
+"""Members that speak about the `value` beside them."""
+FAILURES: Final = frozenset(["error", "errors"])
 CALL_NAMES: Final = frozenset(
     [
         "name",
@@ -393,6 +435,8 @@ class _Run:
             trust: Trust = "coerced" if self._is_wrapper(key) else "guessed"
             if not isinstance(inner, (dict, list)):
                 return self._via(plan, Note("wrapper_removed", value, inner, trust), inner) or direct
+        if isinstance(value, dict) and (inner := _annotated(value)) is not None:
+            return self._via(plan, Note("wrapper_removed", value, inner, "coerced"), inner) or direct
         return direct
 
     def _via(self, plan: Plan, note: Note, inner: JsonValue) -> Outcome | None:
@@ -405,6 +449,16 @@ class _Run:
     def _is_wrapper(self, key: str) -> bool:
         folded = fold(key)
         return folded in WRAPPERS or folded in self._names
+
+    def _enveloped(self, value: dict[str, JsonValue]) -> JsonValue:
+        """The one object or list of an answer whose other members only speak about it; None where there is none, or an error."""
+        inside = [key for key, part in value.items() if isinstance(part, (dict, list)) and fold(key) not in ENVELOPE]
+        if len(inside) != 1 or not self._is_wrapper(inside[0]):
+            return None
+        rest = [key for key in value if key != inside[0]]
+        if not rest or not all(fold(key) in ENVELOPE for key in rest):
+            return None
+        return None if any(value[key] for key in rest if fold(key) in FAILURES) else value[inside[0]]
 
     # --- unions
 
@@ -522,7 +576,10 @@ class _Run:
         if not unknown or not plan.properties:
             return {}
         found = {
-            key: name for key in unknown if (name := plan.spellings.get(fold(key))) is not None and name not in value
+            key: name
+            for key in unknown
+            if (name := plan.spellings.get(fold(key)) or plan.spellings.get(fold(_NUMBERED.sub("", key)))) is not None
+            and name not in value
         }
         claims = Counter(found.values())
         return {key: name for key, name in found.items() if claims[name] == 1}
@@ -571,6 +628,8 @@ class _Run:
             key, inner = next(iter(value.items()))
             if key not in plan.properties and (isinstance(inner, (dict, list, str)) or self._is_wrapper(key)):
                 yield Note("wrapper_removed", value, inner, "coerced"), inner
+        elif (within := self._enveloped(value)) is not None and not plan.properties.keys() & value.keys():
+            yield Note("wrapper_removed", value, within, "coerced"), within
         elif plan.required and not plan.properties.keys() & value.keys():
             inside = [part for part in value.values() if isinstance(part, dict) and plan.required <= part.keys()]
             if len(inside) == 1:
@@ -679,10 +738,12 @@ class _Run:
                 names_item = plan.items is not None and key in self._compiler.ready(plan.items).properties
                 if isinstance(inner, list) and not names_item:
                     yield Note("wrapper_removed", value, inner, "coerced"), inner
+            elif isinstance(within := self._enveloped(value), list):
+                yield Note("wrapper_removed", value, within, "coerced"), within
             entries = self._map_as_entries(plan, value)
             if entries is not None:
                 yield Note("map_to_entries", value, entries, "coerced"), entries
-            if value and list(value) == [str(index) for index in range(len(value))]:
+            if value and list(value) in ([str(n) for n in range(len(value))], [str(n + 1) for n in range(len(value))]):
                 yield Note("numbered_keys", value, list(value.values()), "coerced"), list(value.values())
 
     def _map_as_entries(self, plan: Plan, value: dict[str, JsonValue]) -> list[JsonValue] | None:
@@ -712,6 +773,18 @@ class _Ready:
 
 _KEY_NAMES: Final = frozenset(["key", "name", "id", "k", "label", "field", "property", "attribute"])
 _VALUE_NAMES: Final = frozenset(["value", "v", "val", "amount", "content", "count", "score"])
+
+
+_NUMBERED: Final = re.compile(r"^\s{0,9}\d{1,3}[.)]\s{0,9}")
+"""The number of a list's item before a key."""
+
+
+def _annotated(value: dict[str, JsonValue]) -> JsonValue:
+    """What `{"value": 5, "confidence": 0.9}` says; None where other members stand beside it."""
+    if len(value) < 2 or not all(fold(key) in ANNOTATIONS for key in value if key != "value"):
+        return None
+    inner = value.get("value")
+    return None if isinstance(inner, (dict, list)) else inner
 
 
 def _scalar(plan: Plan, value: JsonValue, literals: Literals) -> Outcome:

@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Final
 
 from ..vocabulary import Trust
+from .spelled import read_sum, read_words
 
 MAX_CHARS: Final = 400
 MAX_EXPONENT: Final = 400
@@ -23,7 +24,7 @@ _DIGITS = r"[0-9](?:[0-9.,'’_ \u00a0\u202f]*[0-9])?"
 _BODY = re.compile(rf"[+-]?(?:\.[0-9]+|{_DIGITS})\.?(?:[eE][+-]?[0-9]+)?")
 _CURRENCY = r"[$€£¥₹₽₩₺₴₫฿¢]|(?:US|CA|AU|NZ|HK|R|A|C)\$"
 _CODE = r"(?:USD|EUR|GBP|JPY|CNY|RMB|CHF|INR|CAD|AUD|NZD|HKD|SGD|SEK|NOK|DKK|PLN|BRL|MXN|KRW|AED|SAR|RUB|TRY|ZAR|Rs\.?)"
-_PREFIX = re.compile(rf"([+-]?)\s*(?:{_CURRENCY}|{_CODE}(?=[\s\d]))\s*")
+_PREFIX = re.compile(rf"([+-]?)\s*(?:{_CURRENCY}|{_CODE}(?=[\s\d])|#(?=\d+\Z))\s*")
 _UNIT = re.compile(r"[^\W\d_][^\W\d_.²³]*(?:[/·^][^\W\d_]+)?(?:[²³]|\^?[23])?\.?|[°%‰\"″'′]|°\s?[CFK]|" + _CURRENCY)
 
 _FACTORS: Final[dict[str, int]] = {
@@ -32,6 +33,19 @@ _FACTORS: Final[dict[str, int]] = {
     "tausend": 3, "millionen": 6, "milliarden": 9, "milliarde": 9, "mille": 3, "millones": 6, "milliards": 9,
     "千": 3, "万": 4, "萬": 4, "亿": 8, "億": 8, "만": 4, "억": 8, "ألف": 3, "مليون": 6,
 }  # fmt: skip
+_LONG_UNITS: Final = frozenset(
+    [
+        "years old",
+        "year old",
+        "years of age",
+        "months old",
+        "days old",
+        "weeks old",
+        "jahre alt",
+        "monate alt",
+        "años de edad",
+    ]
+)
 # One letter may be a unit or a magnitude (5 M, 5 B), so nothing is read from these.
 _TWOFOLD: Final = frozenset(["M", "B", "T", "G"])
 
@@ -59,13 +73,15 @@ def read_number(text: str, *, whole: bool, maximum: float | None = None) -> Foun
         return None
     clean = unicodedata.normalize("NFKC", text).replace("−", "-").strip().strip("`*\"'“”„«»").strip()
     clean = "".join(str(unicodedata.digit(mark)) if mark.isdigit() and not mark.isascii() else mark for mark in clean)
-    clean = clean.replace("٫", ".").replace("٬", ",")
+    clean = _PICTURES.sub("", clean.replace("٫", ".").replace("٬", ",")).rstrip(",;，； ")
     if is_json_number(clean) and not (whole and _DOT_GROUP.fullmatch(clean.lstrip("-"))):
         return _checked(Found(clean, "number_in_text", "coerced"), whole=whole)
     sign, prefix = "", _PREFIX.match(clean)
     if prefix:
         sign, clean = prefix.group(1), clean[prefix.end() :]
     body = _BODY.match(clean)
+    if not prefix and (spelled := _spelled(clean)) is not None:
+        return _checked(spelled, whole=whole)
     if body is None:
         return _in_phrase(clean, whole=whole) if not prefix else None
     digits, rest = body.group(), clean[body.end() :].strip()
@@ -80,6 +96,20 @@ def read_number(text: str, *, whole: bool, maximum: float | None = None) -> Foun
     if found is None:
         return _in_phrase(clean, whole=whole) if prefix is None else None
     return _checked(found, whole=whole)
+
+
+_PICTURES = re.compile(
+    r"^[\u2600-\u27bf\U0001f000-\U0001faff\ufe0f\u200d]+\s*|\s*[\u2600-\u27bf\U0001f000-\U0001faff\ufe0f\u200d]+$"
+)
+"""Pictures around a number: `34 👍`."""
+
+
+def _spelled(clean: str) -> Found | None:
+    """A number in words, or a sum."""
+    if (said := read_words(clean)) is not None:
+        return Found(str(said), "number_word", "coerced")
+    summed = read_sum(clean)
+    return None if summed is None else Found(summed, "arithmetic", "coerced")
 
 
 def _with_unit(read: Found, rest: str, *, whole: bool, maximum: float | None, has_prefix: bool) -> Found | None:
@@ -97,7 +127,7 @@ def _with_unit(read: Found, rest: str, *, whole: bool, maximum: float | None, ha
         return Found(_literal(Decimal(read.literal).scaleb(3)), "magnitude_word", "guessed")
     if len(parts) == 1 and parts[0] in _TWOFOLD:
         return None
-    if _UNIT.fullmatch(rest):
+    if _UNIT.fullmatch(rest) or rest.casefold() in _LONG_UNITS:
         return Found(read.literal, "unit_removed", read.trust)
     return None
 

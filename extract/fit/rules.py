@@ -62,6 +62,8 @@ RULES: Final[tuple[Rule, ...]] = (
     Rule("decimal_comma", "coerced", "A comma that can only be a decimal mark.", _NUM, '"3,14"', "3.14"),
     Rule("percent", "coerced", "A percentage of an integer, or where the bounds tell its scale.", _INT, '"50 %"', "50"),
     Rule("percent", "guessed", "A percentage that could be a fraction of one.", _NUM, '"50%"', "50"),
+    Rule("number_word", "coerced", "A number that is written out.", _INT, '"thirty-four"', "34"),
+    Rule("arithmetic", "coerced", "A sum of numbers that multiplies or adds.", _INT, '"5*12"', "60"),
     Rule("magnitude_word", "coerced", "A number with a word for its magnitude.", _INT, '"5 million"', "5000000"),
     Rule("magnitude_word", "guessed", "A number with the letter k.", _INT, '"5k"', "5000"),
     Rule("number_in_phrase", "guessed", "The only number in a phrase.", _INT, '"I need 12 of these"', "12"),
@@ -142,6 +144,14 @@ RULES: Final[tuple[Rule, ...]] = (
         "The only key around the value.",
         _USER,
         '{"User": {"name": "A", "age": 1}}',
+        '{"name": "A", "age": 1}',
+    ),
+    Rule(
+        "wrapper_removed",
+        "coerced",
+        "The value beside words about it, such as a status, a type or a confidence.",
+        _USER,
+        '{"status": "ok", "data": {"name": {"value": "A", "confidence": 0.9}, "age": 1}}',
         '{"name": "A", "age": 1}',
     ),
     Rule(

@@ -121,7 +121,7 @@ def fit_boolean(value: JsonValue) -> Outcome:
 
 
 def _said_boolean(text: str) -> Outcome | None:
-    word = plain(text).strip().strip(" .!。！\"'`*“”«»()")
+    word = plain(text).strip().strip(" .!。！\"'`*“”«»()\ufe0f")
     if word in TRUE_WORDS or word in FALSE_WORDS:
         return changed("boolean_word", text, word in TRUE_WORDS)
     if len(text) > PHRASE_CHARS:
@@ -171,9 +171,9 @@ READERS: Final[dict[str, Callable[[str], str | None]]] = {
     "time": read_time,
 }
 _ISO: Final = {
-    "date": re.compile(r"\d{4}-\d{2}-\d{2}"),
-    "date-time": re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}.*"),
-    "time": re.compile(r"\d{2}:\d{2}(:\d{2}.*)?"),
+    "date": re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII),
+    "date-time": re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}.*", re.ASCII),
+    "time": re.compile(r"\d{2}:\d{2}(:\d{2}.*)?", re.ASCII),
 }
 
 
@@ -272,12 +272,20 @@ def _chosen_word(text: str, choices: tuple[JsonValue, ...]) -> Outcome:
             return said
     if None in choices and is_null_word(text):
         return changed("null_word", text, None)
-    qualified = re.fullmatch(r"[\w]+(?:\.|::)([\w-]+)", text.strip())
-    if qualified:
-        member = [choice for choice in named if fold(choice) == fold(qualified[1])]
+    qualified = QUALIFIED.fullmatch(text.strip()) if len(text) <= PHRASE_CHARS else None
+    if qualified and not is_negated(qualified["label"] or ""):
+        spelled = fold(qualified["member"] or qualified["option"] or qualified["value"])
+        member = [choice for choice in named if fold(choice) == spelled]
         if len(member) == 1:
             return changed("enum_qualified", text, member[0])
     return _in_phrase(text, named) or _no_choice(text, choices)
+
+
+QUALIFIED: Final = re.compile(
+    r"\w+(?:\.|::)(?P<member>[\w-]+)|<[\w.]+:\s?(?P<quote>['\"]?)(?P<value>[^'\"<>]+)(?P=quote)>"
+    r"|(?P<label>[\w ]{1,30}?)\s?[:=：]\s?(?P<option>[^:=：]+)"
+)
+"""An option after the name of its enum, as Python shows its member, or after a label."""
 
 
 def _in_phrase(text: str, named: list[str]) -> Outcome | None:

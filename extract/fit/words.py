@@ -100,10 +100,38 @@ TRUE_WORDS: Final = frozenset(
         "对",
         "はい",
         "نعم",
+        "예",
+        "네",
+        "✓",
+        "✔",
+        "✅",
+        "☑",
     ]
 )
 FALSE_WORDS: Final = frozenset(
-    ["false", "no", "n", "off", "0", "nein", "falsch", "non", "faux", "falso", "não", "нет", "否", "假", "いいえ", "لا"]
+    [
+        "false",
+        "no",
+        "n",
+        "off",
+        "0",
+        "nein",
+        "falsch",
+        "non",
+        "faux",
+        "falso",
+        "não",
+        "нет",
+        "否",
+        "假",
+        "いいえ",
+        "لا",
+        "아니요",
+        "아니오",
+        "❌",
+        "✗",
+        "✘",
+    ]
 )
 NULL_WORDS: Final = frozenset(
     [
