@@ -1,57 +1,64 @@
-"""Random texts under every lowered schema of the zoo, decoded and validated: `make oracle`.
+"""Random texts under every lowered schema, decoded and validated: `make oracle`.
 
-For each dialect: how many lowered schemas llguidance compiles without its lenient mode; of the texts drawn under them,
-how many validate, how many are refused for a constraint that `losses` names, and how many for none: those are bugs.
-Then, for the dialects whose servers use xgrammar, how many lowered schemas its own compiler takes. Its wheel needs
-torch, which is too large to be a development dependency: without it that part says so by name and is left out.
-Arguments: texts for each type (default 4), then names of dialects (default all).
+For each dialect every type of the zoo and every JSON Schema of the corpus is lowered. llguidance must compile it without
+its lenient mode; then texts are drawn under it, decoded and validated. What validation refuses must be a constraint that
+`losses` names, at that place and of that kind; anything else is a bug, and so is any other exception. For the dialects
+whose servers use xgrammar the same is done once more under xgrammar: its wheel needs torch, which is too large to be a
+development dependency, so that part says by name that it is left out where the wheel is missing.
+
+Ends with 1 where there was a bug. Arguments: texts for each schema (default 4), then names of dialects (default all).
 """
 
 import json
 import sys
 import time
 import warnings
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
 
 from extract.target.dialects import DIALECTS
 from extract.target.invalid import Invalid
 from extract.target.lower import lower
 from tests.zoo import CASES
-from tests.zoo.sampler import Sampler, compile_error
+from tests.zoo.on_record import unrecorded
+from tests.zoo.sampler import LLGuidance, Sampler, Uncompiled
 
 try:
-    import xgrammar
+    from benchmarks.xgrammar_engine import XGrammar
 except ImportError as error:
-    xgrammar, MISSING = None, str(error)
+    XGrammar, MISSING = None, str(error)
+
+CORPUS = Path(__file__).parents[1] / "tests" / "corpus" / "schemas.jsonl"
+WORDS = ("valid", "lost", "endless", "refused", "crashed", "uncompiled")
+"""What can become of a text: valid; refused for a constraint on record; not ended in time; and three kinds of bugs."""
+BUGS = frozenset({"refused", "crashed", "uncompiled"})
 
 
-def is_lost(lowered, invalid):
-    """Whether every issue lies where a loss is on record: above or below it, whatever the index."""
-    losses = [keys(loss.path) for loss in lowered.losses]
-    return all(any(near(tail, loss) for loss in losses for tail in tails(keys(issue.loc))) for issue in invalid.issues)
+@dataclass(frozen=True)
+class Subject:
+    """What is lowered: a type of the zoo, or a JSON Schema of the corpus."""
+
+    name: str
+    target: object
 
 
-def keys(path):
-    return tuple(step for step in path if isinstance(step, str))
+def subjects():
+    corpus = (json.loads(line) for line in CORPUS.read_text("utf-8").splitlines())
+    return [
+        *(Subject(case.name, case.target) for case in CASES),
+        *(Subject(f"corpus.{one['name']}", one["schema"]) for one in corpus),
+    ]
 
 
-def tails(path):
-    """The path from each of its places on: losses inside a definition are told from there."""
-    return [path[start:] for start in range(len(path) + 1)]
-
-
-def near(one, other):
-    """Whether a place lies on a loss's path, above or below it; `*` is any key."""
-    return all(step == lost or "*" in (step, lost) for step, lost in zip(one, other, strict=False))
-
-
-def judge(case, dialect, count):
+def judge(subject, dialect, engine, count):
     """(what happened, text or message) for each text drawn."""
-    lowered = lower(case.target, dialect)
-    error = compile_error(lowered.schema)
-    if error:
-        yield "uncompiled", error.replace("\n", " ")[:150]
+    lowered = lower(subject.target, dialect)
+    try:
+        sampler = Sampler(engine(lowered.schema), seed=len(subject.name))
+    except Uncompiled as error:
+        yield "uncompiled", str(error).replace("\n", " ")[:200]
         return
-    sampler = Sampler(lowered.schema, seed=len(case.name))
     for _ in range(count):
         text = sampler.draw()
         if text is None:
@@ -60,60 +67,44 @@ def judge(case, dialect, count):
         try:
             lowered.target.validate(lowered.decode(json.loads(text)).value, strict=True)
         except Invalid as invalid:
-            yield (
-                ("lost" if is_lost(lowered, invalid) else "refused"),
-                f"{text[:150]} {'; '.join(map(str, invalid.issues[:2]))[:200]}",
-            )
+            issues = unrecorded(lowered, invalid)
+            said = "; ".join(f"{issue} [{issue.kind}]" for issue in issues[:2])
+            yield "refused" if issues else "lost", f"{text[:150]} {said[:300]}"
         except Exception as error:
             yield "crashed", f"{text[:150]} {error!r:.200}"
         else:
             yield "valid", text
 
 
-def xgrammar_refusals(names):
-    """Prints how many types xgrammar compiles in each dialect whose servers use it; one line for each refused."""
-    names = [name for name in names if DIALECTS[name].engine == "xgrammar"]
-    if not names:
-        return []
-    if xgrammar is None:
-        print(
-            f"SKIPPED: xgrammar for {', '.join(names)}: {MISSING}. To run it: {sys.executable} -m pip install torch xgrammar"
-        )
-        return []
-    refused = []
-    for name in names:
-        found = []
-        for case in CASES:
-            try:
-                xgrammar.Grammar.from_json_schema(json.dumps(lower(case.target, name).schema))
-            except Exception as error:
-                found.append(f"{name:11} {case.name:24} xgrammar   {error!r:.200}")
-        print(f"xgrammar compiles {len(CASES) - len(found)} of {len(CASES)} types in {name}")
-        refused += found
-    return refused
-
-
 def main():
     warnings.simplefilter("ignore")
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 4
     names = sys.argv[2:] or [name for name in DIALECTS if name != "plain"]
-    words = ("valid", "lost", "refused", "crashed", "endless", "uncompiled")
-    print(f"{'':12}" + "".join(f"{word:>11}" for word in words) + f"{'s':>8}")
-    details = []
-    for name in names:
-        started = time.perf_counter()
-        counts = dict.fromkeys(words, 0)
-        for case in CASES:
-            for word, detail in judge(case, DIALECTS[name], count):
+    runs = [(name, LLGuidance) for name in names]
+    by_xgrammar = [name for name in names if DIALECTS[name].engine == "xgrammar"]
+    if XGrammar is not None:
+        runs += [(name, XGrammar) for name in by_xgrammar]
+    total, details = Counter(), []
+    chosen = subjects()
+    print(f"{len(chosen)} schemas in each dialect, {count} texts for each")
+    print(f"{'':24}" + "".join(f"{word:>11}" for word in WORDS) + f"{'s':>8}", flush=True)
+    for name, engine in runs:
+        started, counts = time.perf_counter(), Counter()
+        for subject in chosen:
+            for word, detail in judge(subject, DIALECTS[name], engine, count):
                 counts[word] += 1
-                if word in ("refused", "crashed", "uncompiled"):
-                    details.append(f"{name:11} {case.name:24} {word:10} {detail}")
-        print(
-            f"{name:12}" + "".join(f"{counts[word]:>11}" for word in words) + f"{time.perf_counter() - started:>8.1f}"
-        )
-    by_xgrammar = xgrammar_refusals(names)
-    print("\n".join([*details, *by_xgrammar]))
-    return bool(by_xgrammar) or any(" refused " in line or " crashed " in line for line in details)
+                if word in BUGS or word == "endless":
+                    details.append(f"{name:11} {engine.__name__:10} {subject.name:24} {word:10} {detail}")
+        shown = f"{name} {engine.__name__}"
+        spent = time.perf_counter() - started
+        print(f"{shown:24}" + "".join(f"{counts[word]:>11}" for word in WORDS) + f"{spent:>8.1f}", flush=True)
+        total += counts
+    print(f"{'all':24}" + "".join(f"{total[word]:>11}" for word in WORDS))
+    print("\n".join(details))
+    if by_xgrammar and XGrammar is None:
+        advice = f"{sys.executable} -m pip install xgrammar"
+        print(f"SKIPPED: xgrammar for {', '.join(by_xgrammar)}: {MISSING}. To run it: {advice}")
+    return any(total[word] for word in BUGS)
 
 
 if __name__ == "__main__":

@@ -46,6 +46,7 @@ _POINTS: Final = (
 )
 _MAP: Final = '{"type": "object", "additionalProperties": {"type": "integer"}}'
 _SET: Final = '{"type": "array", "items": {"type": "integer"}, "uniqueItems": true}'
+_PLACES: Final = '{"type": "array", "prefixItems": [{"type": "integer"}, {"type": "integer"}, {"type": "integer"}]}'
 
 RULES: Final[tuple[Rule, ...]] = (
     Rule(
@@ -120,6 +121,15 @@ RULES: Final[tuple[Rule, ...]] = (
         _MAP,
         '[{"key": "a", "value": 1}, {"key": "a", "value": 2}]',
         '{"a": 2}',
+        "openai",
+    ),
+    Rule(
+        "place_after_gap",
+        "guessed",
+        "A tuple's value after a place that is said to be absent; it is left out.",
+        _PLACES,
+        '{"item_0": 1, "item_1": {"absent": true}, "item_2": 3}',
+        "[1]",
         "openai",
     ),
     Rule(

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 
 from ..vocabulary import JsonObject, JsonValue, Path, Repair
-from .codec import LOOSE, MISSING, UNKNOWN, WRONG_TYPE, Codec, Memo, Out
+from .codec import LOOSE, MISSING, UNKNOWN, WRONG_TYPE, Codec, Memo, Out, extra_dropped
 
 
 class ListCodec(Codec):
@@ -41,6 +42,12 @@ def turn_items(value: list[JsonValue], codecs: Sequence[Codec], memo: Memo) -> O
     outs = [codec.turn(item, memo) for codec, item in zip(codecs, value, strict=True)]
     repairs = tuple(repair.under((index,)) for index, out in enumerate(outs) for repair in out.repairs)
     return Out([out.value for out in outs], sum(out.cost for out in outs), repairs)
+
+
+def _after(repair: Repair, places: int) -> Repair:
+    """A repair of a further item, by its index in the whole tuple."""
+    index, *below = repair.path
+    return replace(repair, path=(index + places, *below)) if isinstance(index, int) else repair
 
 
 def _unique(out: Out, *, is_set: bool) -> Out:
@@ -122,25 +129,36 @@ class TupleCodec(Codec):
         items: list[JsonValue] = []
         repairs: list[Repair] = []
         cost = 0
-        for index, (key, codec) in enumerate(zip(self.keys or (), self.items, strict=True)):
-            is_absent = index >= self.needed and not self.omits and value.get(key) == {"absent": True}
-            if key not in value or is_absent:
+        keys = self.keys or ()
+        for index, (key, codec) in enumerate(zip(keys, self.items, strict=True)):
+            if self._is_empty(value, index, key):
                 cost += MISSING if index < self.needed else 0
                 break
             out = codec.turn(value[key], memo)
             cost += out.cost
             items.append(out.value)
             repairs.extend(repair.under((index,)) for repair in out.repairs)
-        known = {*(self.keys or ()), *([self.rest[0]] if self.rest else [])}
+        known = {*keys, *([self.rest[0]] if self.rest else [])}
         if cost >= MISSING and not known & value.keys():
             return Out(value, WRONG_TYPE)
+        beyond = [key for index, key in enumerate(keys) if index > len(items) and not self._is_empty(value, index, key)]
         more = value.get(self.rest[0]) if self.rest else None
-        if self.rest and isinstance(more, list):
+        if self.rest and isinstance(more, list) and len(items) == len(keys):
             out = turn_items(more, [self.rest[1]] * len(more), memo)
             items += out.value if isinstance(out.value, list) else []
             cost += out.cost
-        cost += UNKNOWN * len(value.keys() - known)
+            repairs.extend(_after(repair, len(keys)) for repair in out.repairs)
+        elif self.rest and more:
+            beyond.append(self.rest[0])
+        repairs.extend(Repair((), "place_after_gap", {key: value[key]}, None, "guessed") for key in beyond)
+        dropped = [extra_dropped(one, item) for one, item in value.items() if one not in known]
+        cost += UNKNOWN * (len(dropped) + len(beyond))
+        repairs += dropped
         return Out(items, cost, tuple(repairs))
+
+    def _is_empty(self, value: JsonObject, index: int, key: str) -> bool:
+        """Whether nothing stands at a place: its key is left out, or the marker says so."""
+        return key not in value or (index >= self.needed and not self.omits and value[key] == {"absent": True})
 
     def user_path(self, path: Path, table: dict[str, Codec]) -> Path:
         """A wire key is an index; the list of further items is the tuple itself."""

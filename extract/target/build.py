@@ -16,7 +16,19 @@ from typing import Final, cast
 from ..errors import TargetError
 from ..vocabulary import JsonObject, JsonValue, Path
 from .arrays import ListCodec, TupleCodec
-from .codec import ChoiceCodec, Codec, InnerTextCodec, Memo, Out, RefCodec, TextCodec, UnionCodec, same_json, type_of
+from .codec import (
+    ChoiceCodec,
+    Codec,
+    InnerTextCodec,
+    Memo,
+    Out,
+    RefCodec,
+    TextCodec,
+    UnionCodec,
+    same_json,
+    type_of,
+    unboxed,
+)
 from .compile import Target
 from .dialect import Dialect
 from .judge import KEYWORD_TYPES, LARGEST, SIZES, measure
@@ -66,6 +78,8 @@ _CLOCK: Final = "([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.][0-9]{1,6})?)?(Z|[
 _SPAN: Final = "-?P([0-9]+W|([0-9]+D)?(T([0-9]+H)?([0-9]+M)?([0-9]+([.][0-9]{1,6})?S)?)?)"
 PATTERNS: Final = {"date-time": f"^{_DAY}T{_CLOCK}$", "time": f"^{_CLOCK}$", "duration": f"^{_SPAN}$"}
 """What Python writes and reads, where the format of that name takes less or more."""
+EVERY_KEY: Final = frozenset({"", ".*", "^.*", ".*$", "^.*$", "^", "$"})
+"""Patterns that every key matches."""
 _SAME: Final = frozenset({"date", "uuid", "ipv4", "ipv6"})
 """Formats whose texts are the same in Python."""
 
@@ -219,7 +233,7 @@ class _Builder:
         self.loops = survey.loops
         self.variants = 0
         self.nested = 0
-        self.later: list[tuple[str, JsonValue]] = []
+        self.later: list[tuple[str, JsonValue, Path]] = []
         self.numbers: dict[str, int] = {}
         self.merges: dict[str, JsonObject] = {}
         self.mixtures: set[str] = set()
@@ -287,7 +301,7 @@ class _Builder:
             return self.text(merged, path)
         if key in self.mixtures and self.dialect.refs == "defs" and self.dialect.recursion:
             bare = {word: value for word, value in merged.items() if word not in ("description", "title", "default")}
-            name = self.names.get(key) or self._definition(key, bare, _name_in(schema))
+            name = self.names.get(key) or self._definition(key, bare, path, _name_in(schema))
             return self._referring(name, schema)
         self.mixtures.add(key)
         self.stack.append(key)
@@ -363,7 +377,7 @@ class _Builder:
             return made
         name = self.names.get(ref)
         if name is None:
-            name = self._definition(ref, inner)
+            name = self._definition(ref, inner, path)
         return self._referring(name, schema)
 
     def _referring(self, name: str, schema: JsonObject) -> Codec:
@@ -384,21 +398,26 @@ class _Builder:
             name = f"{base}_{self.numbers[base]}"
         return name
 
-    def _definition(self, ref: str, inner: JsonValue, called: str = "") -> str:
+    def _definition(self, ref: str, inner: JsonValue, path: Path, called: str = "") -> str:
         tail = (called or ref).rpartition("/")[2].strip("#")
         name = self._free_name(re.sub(r"[^A-Za-z0-9_.-]+", "_", tail).strip("_") or "Root")
         self.names[ref] = name
-        self.defs[name] = {}
-        if self.nested < MOST_NESTED:
-            self._define(name, inner)
-        else:
-            self.later.append((name, inner))
+        self._make(name, inner, path)
         return name
 
-    def _define(self, name: str, inner: JsonValue) -> None:
+    def _make(self, name: str, inner: JsonValue, path: Path) -> None:
+        """Make a definition at once, or later where too many are being made already."""
+        self.defs[name] = {}
+        if self.nested < MOST_NESTED:
+            self._define(name, inner, path)
+        else:
+            self.later.append((name, inner, path))
+
+    def _define(self, name: str, inner: JsonValue, path: Path) -> None:
+        """Make a definition; its losses are told from the place that needed it first."""
         level, self.level = self.level, 0
         self.nested += 1
-        codec = self.node(inner, ())
+        codec = self.node(inner, path)
         self.nested -= 1
         self.level = level
         self.table[name] = codec
@@ -447,16 +466,23 @@ class _Builder:
         if beside and (len(members) > 6 or all(_only_demands(one) for one in members)):
             self.losses.append(Loss(path, word, None, "checked after decoding"))
             return self.node({key: value for key, value in schema.items() if key != word}, path)
+        if word == "oneOf" and not self.target.is_python and not _are_apart([self._resolved(one) for one in members]):
+            self.losses.append(Loss(path, word, None, "that only one member is valid is checked after decoding"))
         if beside:
             members = [merge(beside, self._resolved(one)) for one in members]
         codecs = [self.node(one, path) for one in members if one is not False]
-        return self._unite(codecs, _said(schema))
+        return self._unite(self._as_texts(codecs, path), _said(schema))
+
+    def _as_texts(self, codecs: list[Codec], path: Path) -> list[Codec]:
+        """The members of a union; JSON within a text stays text, for the same JSON by itself would look the same."""
+        others = [one for one in codecs if one.schema.get("type") != "null"]
+        if len(others) < 2 or not any(isinstance(one, InnerTextCodec) for one in codecs):
+            return codecs
+        self.losses.append(Loss(path, "json", None, "written as JSON text, which is not constrained"))
+        return [one.as_text() if isinstance(one, InnerTextCodec) else one for one in codecs]
 
     def _unite(self, codecs: list[Codec], said: JsonObject) -> Codec:
         flat: list[Codec] = []
-        others = [one for one in codecs if one.schema.get("type") != "null"]
-        if len(others) > 1:  # JSON within a text and the same JSON by itself would look the same
-            codecs = [one.as_text() if isinstance(one, InnerTextCodec) else one for one in codecs]
         for codec in codecs:
             is_plain = isinstance(codec, UnionCodec) and "description" not in codec.schema
             flat.extend(codec.members if isinstance(codec, UnionCodec) and is_plain else [codec])
@@ -489,7 +515,7 @@ class _Builder:
         """Whether a definition that is not made yet may become a list of entries."""
         if not isinstance(codec, RefCodec) or self.dialect.maps != "entries":
             return False
-        waiting = next((inner for name, inner in self.later if name == codec.name), None)
+        waiting = next((inner for name, inner, _ in self.later if name == codec.name), None)
         return isinstance(waiting, dict) and "properties" not in waiting
 
     def _distinct(self, members: list[Codec]) -> list[Codec]:
@@ -588,6 +614,9 @@ class _Builder:
             if not kinds:
                 return self.anything(self._described(schema, (), path), path)
             if not self.target.is_python:
+                for key in schema.keys() - _UNSAID - {"default"}:
+                    reason = "no type is said, so a value of any other may stand here, checked after decoding"
+                    self.losses.append(Loss(path, key, schema[key], reason))
                 inner = [self._one({**schema, "type": kind}, kind, path) for kind in kinds]
                 return self._unite([*inner, self.anything({}, path)], {})
         if "integer" in kinds and "number" in kinds:
@@ -617,11 +646,7 @@ class _Builder:
         if self.dialect.refs != "defs":
             return self.text(schema, path)
         name = self._free_name("Part")
-        self.defs[name] = {}
-        if self.nested < MOST_NESTED:
-            self._define(name, schema)
-        else:
-            self.later.append((name, schema))
+        self._make(name, schema, path)
         return RefCodec(name, {"$ref": f"#/{self.dialect.defs_key}/{name}"})
 
     def scalar(self, schema: JsonObject, kind: str, path: Path) -> JsonObject:
@@ -643,6 +668,8 @@ class _Builder:
                 del made["format"]
             for key in ("minLength", "maxLength"):
                 lost.extend([key] if made.pop(key, None) is not None else [])
+        if made.get("format") == "date" and self.target.is_python:
+            self.losses.append(Loss(path, "format", "date", "takes days that Python has not, such as those of year 0"))
         return {**made, **self._described(schema, tuple(lost), path)}
 
     def _python_format(self, schema: JsonObject) -> None:
@@ -678,12 +705,12 @@ class _Builder:
         """The description, with a sentence for every keyword that is not enforced; the losses on record."""
         words = [str(said.get("description", ""))]
         for key in keys:
-            if schema[key] is False:
+            if schema[key] is False and key in ("uniqueItems", "not"):
                 continue
             self.losses.append(Loss(path, key, schema[key], f"{self.dialect.name} does not enforce {key}"))
             if key == "pattern" and schema[key] in PATTERNS.values():
                 continue
-            if key == "format" or key not in ("if", "dependentSchemas", "unevaluatedProperties", "unevaluatedItems"):
+            if key not in ("if", "dependentSchemas", "unevaluatedProperties", "unevaluatedItems"):
                 words.append(phrase(key, schema[key]))
         text = sentences(*words)
         return {**said, "description": text} if text else said
@@ -775,9 +802,13 @@ class _Builder:
 
     def _object(self, properties: JsonObject, required: list[str]) -> JsonObject:
         made: JsonObject = {"type": "object", "properties": properties, "required": list(required)}
-        if self.dialect.strict_objects or self.dialect.maps == "keep":
+        if self._closes():
             made["additionalProperties"] = False
         return made
+
+    def _closes(self) -> bool:
+        """Whether objects say that they have no further properties."""
+        return self.dialect.strict_objects or self.dialect.maps == "keep"
 
     def record(self, schema: JsonObject, path: Path) -> Codec:
         """An object with known keys, a map, or both."""
@@ -786,8 +817,17 @@ class _Builder:
         named = {**named, **{key: self._unnamed(schema, key) for key in required if key not in named}}
         rest = schema.get("additionalProperties", None if named and self.target.is_python else True)
         patterns = _dict(schema.get("patternProperties"))
+        if len(patterns) == 1 and next(iter(patterns)) in EVERY_KEY:
+            rest, patterns = next(iter(patterns.values())), {}
+        barred = [key for key, inner in named.items() if inner is False and key not in required]
+        named = {key: _under(patterns, key, inner) for key, inner in named.items() if key not in barred}
+        if barred:
+            self.losses.append(Loss(path, "properties", dict.fromkeys(barred, False), "these keys may not stand"))
         is_open = bool(patterns) or (rest is not None and rest is not False)
         lost = self._described(schema, (), path)
+        if rest is False and not self._closes():
+            reason = f"{self.dialect.name} does not close objects"
+            self.losses.append(Loss(path, "additionalProperties", False, reason))
         if self.properties_left is not None:
             self.properties_left -= len(named)
         if not named and is_open:
@@ -856,6 +896,8 @@ class _Builder:
         elif self.optional_left is not None:
             presence = "omit" if self.optional_left > 0 else "list"
             self.optional_left -= 1
+        if presence == "list" and not self._bounds_items("maxItems", 1):
+            self.losses.append(Loss(path, "absence", None, "an empty list says it; more than one item is not barred"))
         return Property(key, wire, codec, presence)
 
     def _takes_null(self, codec: Codec) -> bool:
@@ -876,11 +918,16 @@ class _Builder:
             case "marker":
                 return self._may_be(one.codec, self._absent()).schema
             case "list":
-                return {"type": "array", "items": one.codec.schema, "description": "At most one item; empty: absent."}
+                most: JsonObject = {"maxItems": 1} if self._bounds_items("maxItems", 1) else {}
+                said = "At most one item; empty: absent."
+                return {"type": "array", "items": one.codec.schema, **most, "description": said}
 
     def _map(self, schema: JsonObject, rest: JsonValue, patterns: JsonObject, said: JsonObject, path: Path) -> Codec:
         values = self._values(rest, patterns, path)
         keys: JsonObject = _dict(schema.get("propertyNames"))
+        if len(patterns) > 1 or (patterns and rest is not False):
+            reason = "which key takes which value is checked after decoding"
+            self.losses.append(Loss(path, "patternProperties", patterns, reason))
         if patterns and rest is False:
             one, *more = patterns
             keys = {"pattern": "|".join(f"(?:{each})" for each in patterns) if more else one}
@@ -907,7 +954,7 @@ class _Builder:
             inner = [True]
         below = (*path, "*")
         codecs = [self.node(one, below) for one in inner]
-        return codecs[0] if len(codecs) == 1 else self._unite(codecs, {})
+        return codecs[0] if len(codecs) == 1 else self._unite(self._as_texts(codecs, path), {})
 
     def _key_schema(self, keys: JsonObject, path: Path) -> JsonObject:
         codec = self.node(
@@ -946,10 +993,9 @@ class _Boxed(Codec):
         if memo.way == "encode":
             out = self.inner.turn(value, memo)
             return replace(out, value={self.key: out.value})
-        if isinstance(value, dict) and value.keys() == {self.key}:
-            return self.inner.turn(value[self.key], memo)
-        out = self.inner.turn(value, memo)
-        return replace(out, cost=out.cost + 1)
+        out = unboxed(value, self.key, self.inner, memo)
+        is_boxed = isinstance(value, dict) and self.key in value
+        return out if is_boxed else replace(out, cost=out.cost + 1)
 
 
 def _hashable(losses: list[Loss]) -> list[Loss]:
@@ -1002,6 +1048,12 @@ def _is_fixed(schema: JsonValue) -> bool:
     return len(values) == 1 and same_json(values[0], schema["default"])
 
 
+def _under(patterns: JsonObject, key: str, inner: JsonValue) -> JsonValue:
+    """The schema of a named property with what patterns say of its name."""
+    also = [one for pattern, one in patterns.items() if one is not True and one != inner and _matches(pattern, key)]
+    return {"allOf": [{} if inner is True else inner, *also]} if also else inner
+
+
 def _implied(schema: JsonObject) -> tuple[str, ...]:
     """The types that a schema without `type` speaks of."""
     objects = ("properties", "required", "additionalProperties", "patternProperties", "propertyNames", "minProperties")
@@ -1014,6 +1066,31 @@ def _implied(schema: JsonObject) -> tuple[str, ...]:
     if any(key in schema for key in ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf")):
         return ("number",)
     return ()
+
+
+def _are_apart(members: list[JsonObject]) -> bool:
+    """Whether no value can be valid under two members: their types differ, or a required key has one value in each."""
+    kinds = [kind for one in members for kind in set(types_of(one)) or {*_ALL}]
+    if len(kinds) == len(set(kinds)) and not {"integer", "number"} <= set(kinds):
+        return True
+    tags = [
+        {
+            key: json.dumps(_only_value(inner), sort_keys=True)
+            for key, inner in _dict(one.get("properties")).items()
+            if key in _list(one.get("required")) and _only_value(inner) is not None
+        }
+        for one in members
+        if types_of(one) == ("object",)
+    ]
+    shared = set(tags[0]).intersection(*tags[1:]) if len(tags) == len(members) > 0 else set[str]()
+    return any(len({tag[key] for tag in tags}) == len(tags) for key in shared)
+
+
+def _only_value(schema: JsonValue) -> JsonValue:
+    """The one value that a schema takes; None where it is not only one."""
+    one = _dict(schema)
+    values = _list(one.get("enum")) if "enum" in one else [one["const"]] if "const" in one else []
+    return values[0] if len(values) == 1 else None
 
 
 def _only_demands(schema: JsonValue) -> bool:

@@ -114,6 +114,30 @@ def same_json(one: JsonValue, other: JsonValue) -> bool:
     return one == other
 
 
+def unboxed(value: JsonValue, key: str, inner: Codec, memo: Memo) -> Out:
+    """What is in a box of one key, or the value for itself where that fits better.
+
+    An open object takes further members, and a model may write some; the box has no place for them.
+    """
+    if not isinstance(value, dict) or key not in value:
+        return inner.turn(value, memo)
+    held = value[key]
+    boxed = inner.turn(held, memo)
+    if len(value) == 1:
+        return boxed
+    natural = inner.turn(value, memo)
+    is_telling = isinstance(held, dict | list) and bool(held)
+    if natural.cost <= boxed.cost + (0 if is_telling else UNKNOWN * (len(value) - 1)):
+        return natural
+    dropped = (extra_dropped(one, item) for one, item in value.items() if one != key)
+    return Out(boxed.value, boxed.cost + UNKNOWN * (len(value) - 1), (*boxed.repairs, *dropped))
+
+
+def extra_dropped(key: str, item: JsonValue) -> Repair:
+    """The entry for a member that the wire's own object has no place for."""
+    return Repair((), "extra_key_dropped", {key: item}, None, "coerced")
+
+
 class RefCodec(Codec):
     """A reference to a definition."""
 

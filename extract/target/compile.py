@@ -25,7 +25,7 @@ from ..lazy import lazy
 from ..vocabulary import Issue, JsonObject, JsonValue, Number, Path
 from .alike import alike
 from .encode import Encoder, NoForm
-from .invalid import Invalid, issues_of
+from .invalid import TRIPPED, Invalid, issues_of, tripped
 from .natural import NaturalSchema
 
 T = TypeVar("T")
@@ -81,7 +81,7 @@ class Target(Generic[T]):
         return None if self._adapter is None else self._adapter.core_schema
 
     def validate(self, value: JsonValue, *, strict: bool, context: object = None) -> T:
-        """The value as the type has it, by JSON's rules; raises `Invalid`.
+        """The value as the type has it, by JSON's rules; raises `Invalid`, also where a validator trips over the value.
 
         Strict also takes the one JSON form of a type that has none in Pydantic's strict mode: a form that is written
         again exactly as it was read.
@@ -101,6 +101,8 @@ class Target(Generic[T]):
                 if lax is not None:
                     return lax[0]
             raise Invalid(issues_of(error, value)) from error
+        except TRIPPED as error:
+            raise Invalid((tripped(error),)) from error
 
     def validate_text(self, text: str | bytes, *, strict: bool, context: object = None) -> T:
         """The same from JSON text, at Pydantic's own speed where no number is at risk; raises `Invalid`."""
@@ -115,6 +117,8 @@ class Target(Generic[T]):
             return self._adapter.validate_json(raw, strict=strict or None, context=context)
         except ValidationError as error:
             raise Invalid(issues_of(error, _loads(raw))) from error
+        except TRIPPED as error:
+            raise Invalid((tripped(error),)) from error
 
     def encode(self, value: T, *, context: object = None) -> JsonValue:
         """Natural JSON that validates back to an equal value; raises `TargetError` where there is none."""
@@ -172,7 +176,7 @@ class Target(Generic[T]):
         try:
             lax = self._adapter.validate_json(text, strict=None, context=context)
             return (lax,) if _covers(self._write(lax), value) else None
-        except (ValidationError, NoForm, RecursionError):
+        except (ValidationError, NoForm, *TRIPPED):
             return None
 
     def _exact(self, value: JsonValue) -> JsonValue:

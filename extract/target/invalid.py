@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from pathlib import PurePath
+from traceback import walk_tb
+from types import FrameType
+from typing import Any, Final
 
 from pydantic import ValidationError
 
@@ -24,6 +27,30 @@ class Invalid(ValueError):  # noqa: N818 # the name that the other floors know
 
     def __str__(self) -> str:
         return "; ".join(map(str, self.issues))
+
+
+TRIPPED: Final = (TypeError, AttributeError, LookupError, ArithmeticError, RecursionError)
+"""What a validator raises that did not expect such a value: `int(None)`, `Decimal("a")`, `{}["b"]`.
+
+Pydantic lets them pass. They are faults of the value as much as of the validator, and one row's value must not end a
+job of millions; what no value causes (a lost connection, a full disk) passes through.
+"""
+
+
+def tripped(error: Exception) -> Issue:
+    """The issue for a validator that raised anything but ValueError or AssertionError; it names the function."""
+    theirs = [(frame.f_code, line) for frame, line in walk_tb(error.__traceback__) if _is_foreign(frame)]
+    name = "a validator"
+    if theirs:
+        code, line = theirs[0]
+        name = f"{code.co_name} ({PurePath(code.co_filename).name}:{line})"
+    return Issue((), "validator_tripped", f"{name} raised {type(error).__name__}: {error!s:.200}")
+
+
+def _is_foreign(frame: FrameType) -> bool:
+    """Whether a frame is neither ours nor Pydantic's."""
+    module: str = frame.f_globals.get("__name__", "")
+    return module.partition(".")[0] not in (__name__.partition(".")[0], "pydantic")
 
 
 class _Found:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import TypeGuard
+
 from ..vocabulary import JsonObject, JsonValue, Path, Repair, Trust
-from .codec import LOOSE, WRONG_TYPE, WRONG_VALUE, Codec, Memo, Out, leaf_cost
+from .codec import LOOSE, UNKNOWN, WRONG_TYPE, WRONG_VALUE, Codec, Memo, Out, extra_dropped, leaf_cost
 from .natural import key_text
 
 KEY = "key"
@@ -40,7 +42,7 @@ class MapCodec(Codec):
                 return Out(out.value, out.cost + LOOSE, out.repairs)
             pairs = out.value if isinstance(out.value, dict) else {}
             return Out([{KEY: key, VALUE: item} for key, item in pairs.items()], out.cost, out.repairs)
-        if isinstance(value, list) and self.is_entries and memo.way == "decode" and all(map(is_entry, value)):
+        if isinstance(value, list) and self.is_entries and memo.way == "decode" and all(map(_holds_entry, value)):
             return from_entries(value, self.value, self.key, memo)
         return Out(value, WRONG_TYPE)
 
@@ -69,11 +71,14 @@ class MapCodec(Codec):
         return None if below is None else path[:1] + below
 
 
-def is_entry(value: JsonValue) -> bool:
+def is_entry(value: JsonValue) -> TypeGuard[JsonObject]:
     """Whether a value is one entry: a single value as key, and a value."""
-    if not isinstance(value, dict) or value.keys() != {KEY, VALUE}:
-        return False
-    return isinstance(value[KEY], str | int | float)
+    return _holds_entry(value) and len(value) == 2
+
+
+def _holds_entry(value: JsonValue) -> TypeGuard[JsonObject]:
+    """The same, whatever else stands in it: an open object takes further members."""
+    return isinstance(value, dict) and VALUE in value and isinstance(value.get(KEY), str | int | float)
 
 
 def from_entries(value: list[JsonValue], codec: Codec, keys: JsonObject, memo: Memo) -> Out:
@@ -89,8 +94,10 @@ def from_entries(value: list[JsonValue], codec: Codec, keys: JsonObject, memo: M
                 trust: Trust = "lossless" if made[key] == out.value else "guessed"
                 repairs.append(Repair((key,), "repeated_key", made[key], out.value, trust))
             made[key] = out.value
-            cost += out.cost + min(leaf_cost(keys, key), WRONG_VALUE)
+            cost += out.cost + min(leaf_cost(keys, key), WRONG_VALUE) + UNKNOWN * (len(entry) - 2)
             repairs.extend(repair.under((key,)) for repair in out.repairs)
+            dropped = (extra_dropped(one, item) for one, item in entry.items() if one not in (KEY, VALUE))
+            repairs.extend(repair.under((key,)) for repair in dropped)
     return Out(made, cost, tuple(repairs))
 
 

@@ -25,6 +25,8 @@ def merge(one: JsonObject, other: JsonObject) -> JsonObject:
             made[key] = value
             continue
         made[key] = _both(key, one[key], value)
+        if key == "type" and made[key] is one[key] and not _share_a_type(one[key], value):
+            dropped.append({key: value})
         if made[key] is one[key] and key not in _SAID and one[key] != value and not _implies(key, one[key], value):
             dropped.append({key: value})
         elif made[key] is value and made[key] is not one[key] and not _implies(key, value, one[key]):
@@ -87,6 +89,14 @@ def _types(one: JsonValue, other: JsonValue) -> JsonValue:
     kept: list[JsonValue] = [kind for kind in first if kind in second or (kind == "integer" and "number" in second)]
     kept += [kind for kind in second if kind == "integer" and "number" in first and kind not in kept]
     return kept[0] if len(kept) == 1 else kept or one
+
+
+def _share_a_type(one: JsonValue, other: JsonValue) -> bool:
+    """Whether two values of `type` have a type in common; where they have not, nothing is valid."""
+    first, second = (set(kind if isinstance(kind, list) else [kind]) for kind in (one, other))
+    return bool(first & second) or any(
+        "integer" in this and "number" in that for this, that in ((first, second), (second, first))
+    )
 
 
 def _close(made: JsonObject, one: JsonObject, other: JsonObject) -> None:

@@ -37,6 +37,9 @@ BOUNDS: Final = {
 }
 """Pydantic's bounds by the keywords of ajv-formats, which nobody enforces but readers know."""
 
+NOW: Final = "now"
+"""The bound of dates that must lie in the past or in the future."""
+
 
 class NaturalSchema(GenerateJsonSchema):
     """Pydantic's generator with its errors corrected."""
@@ -208,7 +211,10 @@ def _require_tags(union: JsonObject, root: JsonObject) -> None:
 
 
 def _time_bounds(schema: Any) -> JsonSchemaValue:
-    return {theirs: to_jsonable_python(schema[ours]) for ours, theirs in BOUNDS.items() if ours in schema}
+    bounds = {theirs: to_jsonable_python(schema[ours]) for ours, theirs in BOUNDS.items() if ours in schema}
+    if "now_op" in schema:
+        bounds[BOUNDS["lt" if schema["now_op"] == "past" else "gt"]] = NOW
+    return bounds
 
 
 def alias_path(alias: Any) -> list[str | int] | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from ..vocabulary import JsonObject, JsonValue, Path, Repair
-from .codec import MISSING, UNKNOWN, WRONG_TYPE, Codec, Memo, Out
+from .codec import MISSING, UNKNOWN, WRONG_TYPE, Codec, Memo, Out, unboxed
 from .maps import MapCodec
 
 Presence = Literal["required", "omit", "null", "marker", "list", "filled"]
@@ -195,13 +195,11 @@ class EnvelopeCodec(Codec):
         self.inner = inner
 
     def turn(self, value: JsonValue, memo: Memo) -> Out:
-        """Wrap and unwrap; what is not wrapped is taken for itself."""
+        """Wrap and unwrap; what is not wrapped, or fits better as it is, is taken for itself."""
         if memo.way == "encode":
             out = self.inner.turn(value, memo)
             return Out({self.name: out.value}, out.cost, out.repairs)
-        if isinstance(value, dict) and value.keys() == {self.name}:
-            return self.inner.turn(value[self.name], memo)
-        return self.inner.turn(value, memo)
+        return unboxed(value, self.name, self.inner, memo)
 
     def user_path(self, path: Path, table: dict[str, Codec]) -> Path:
         """Without the envelope's own key."""

@@ -15,6 +15,7 @@ from pydantic_core import PydanticSerializationError, SchemaError, SchemaValidat
 from ..vocabulary import JsonObject, JsonValue
 from .codec import leaf_cost
 from .compile import Target
+from .invalid import TRIPPED
 from .lower import below, opened
 from .natural import alias_path
 
@@ -191,7 +192,7 @@ class Shape:
             return True
         try:
             self._validator.validate_json(to_json(value), context=context)
-        except (ValidationError, PydanticSerializationError, UnicodeEncodeError):
+        except (ValidationError, PydanticSerializationError, UnicodeEncodeError, *TRIPPED):
             return False
         return True
 

@@ -1,7 +1,7 @@
-"""Random texts that a schema allows, drawn byte by byte under llguidance: an endpoint that obeys and understands nothing.
+"""Random texts that a schema allows, drawn byte by byte under an engine: an endpoint that obeys and understands nothing.
 
 Traps that are met here: each text draws its own liking of bytes (else every string is noise), hurries to its end after
-`HURRY_BYTES`, and is given up after `MOST_BYTES`. Exponents and lone surrogates are legal JSON that no Python value
+`HURRY_BYTES`, and is given up after `MOST_CHOICES`. Exponents and lone surrogates are legal JSON that no Python value
 holds; such texts are drawn again.
 """
 
@@ -10,34 +10,88 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Protocol
 
 from llguidance import LLMatcher, LLTokenizer
 
 HURRY_BYTES = 400
-MOST_BYTES = 4000
+MOST_CHOICES = 12_000
 TRIES = 8
 _CLOSING = frozenset(b'"]}')
 _DULL = frozenset(b"\\eE")
 
 
-def compile_error(schema: object) -> str:
-    """Why llguidance does not take the schema, without its lenient mode; empty: it does."""
-    error: str = LLMatcher.validate_grammar(_grammar(schema))
-    return error
+class Uncompiled(ValueError):
+    """The engine does not take the schema; the message is its own."""
 
 
-def _grammar(schema: object) -> str:
-    grammar: str = LLMatcher.grammar_from_json_schema(json.dumps(schema), defaults={"whitespace_flexible": False})
-    return grammar
+class Walk(Protocol):
+    """One text on its way."""
+
+    def forced(self) -> bytes:
+        """The bytes that can only come next; they are taken."""
+
+    def allowed(self) -> list[int]:
+        """The bytes that may come next."""
+
+    def take(self, byte: int) -> bool:
+        """Whether the byte was taken."""
+
+    def may_end(self) -> bool:
+        """Whether the text may end here."""
+
+
+class Engine(Protocol):
+    """A schema that an engine has compiled."""
+
+    def start(self) -> Walk:
+        """A new text."""
+
+
+class LLGuidance:
+    """A schema under llguidance without its lenient mode; `Uncompiled` where it is not taken as it is."""
+
+    def __init__(self, schema: object) -> None:
+        text = json.dumps(schema)
+        grammar: str = LLMatcher.grammar_from_json_schema(text, defaults={"whitespace_flexible": False})
+        is_wrong, messages = LLMatcher.validate_grammar_with_warnings(grammar)
+        if is_wrong or messages:
+            raise Uncompiled("; ".join(messages))
+        self._matcher = LLMatcher(LLTokenizer("byte"), grammar, log_level=0)
+
+    def start(self) -> Walk:
+        """A new text."""
+        return _LLWalk(self._matcher.deep_copy())
+
+
+class _LLWalk:
+    def __init__(self, matcher: Any) -> None:
+        self._matcher = matcher
+
+    def forced(self) -> bytes:
+        tokens = self._matcher.compute_ff_tokens()
+        self._matcher.consume_tokens(tokens)
+        return bytes(token for token in tokens if token < 256)
+
+    def allowed(self) -> list[int]:
+        if self._matcher.is_stopped():
+            return []
+        return [token for token in _bits(self._matcher.compute_bitmask()) if token < 256]
+
+    def take(self, byte: int) -> bool:
+        taken: bool = self._matcher.consume_token(byte)
+        return taken
+
+    def may_end(self) -> bool:
+        ends: bool = self._matcher.is_accepting() or self._matcher.is_stopped()
+        return ends
 
 
 class Sampler:
     """Draws texts under one schema; equal seeds draw equal texts."""
 
-    def __init__(self, schema: object, seed: int = 0) -> None:
-        self._tokenizer = LLTokenizer("byte")
-        self._start = LLMatcher(self._tokenizer, _grammar(schema), log_level=0)
+    def __init__(self, engine: Engine, seed: int = 0) -> None:
+        self._engine = engine
         self._random = random.Random(seed)
 
     def draw(self) -> str | None:
@@ -49,26 +103,19 @@ class Sampler:
         return None
 
     def _try(self) -> str | None:
-        matcher = self._start.deep_copy()
+        walk = self._engine.start()
         taste = self._taste()
         written = bytearray()
-        while len(written) < MOST_BYTES:
-            forced = matcher.compute_ff_tokens()
-            if forced:
-                written += bytes(token for token in forced if token < 256)
-                matcher.consume_tokens(forced)
-            if matcher.is_stopped():
-                break
-            allowed = list(_bits(matcher.compute_bitmask()))
-            if matcher.is_accepting() and (not any(token < 256 for token in allowed) or self._random.random() < 0.5):
-                break
-            token = self._choose([token for token in allowed if token < 256], taste, is_late=len(written) > HURRY_BYTES)
-            if token is None or not matcher.consume_token(token):
+        for _ in range(MOST_CHOICES):
+            written += walk.forced()
+            allowed = walk.allowed()
+            if walk.may_end() and (not allowed or self._random.random() < 0.5):
+                return written.decode("utf-8", errors="replace")
+            byte = self._choose(allowed, taste, is_late=len(written) > HURRY_BYTES)
+            if byte is None or not walk.take(byte):
                 return None
-            written.append(token)
-        if not (matcher.is_accepting() or matcher.is_stopped()):
-            return None
-        return written.decode("utf-8", errors="replace")
+            written.append(byte)
+        return None
 
     def _taste(self) -> list[float]:
         """How much each byte is liked: few much, most hardly; a closing quote more or less, so that lengths differ."""

@@ -95,8 +95,12 @@ def test_a_closed_object_with_patterns_bars_no_name() -> None:
     assert merge(closed, {"properties": {"b": {}}})["properties"] == {"b": {}}
 
 
-def test_types_that_exclude_each_other_do_not_make_the_schema_stricter() -> None:
-    assert merge({"type": "string"}, {"type": "integer"}) == {"type": "string"}
+def test_types_that_exclude_each_other_keep_the_first_and_put_the_other_on_record() -> None:
+    assert merge({"type": "string"}, {"type": "integer"}) == {"type": "string", DROPPED: [{"type": "integer"}]}
+
+
+def test_types_that_share_a_type_leave_nothing_on_record() -> None:
+    assert merge({"type": ["string", "number"]}, {"type": "integer"}) == {"type": "integer"}
 
 
 def test_merging_changes_neither_schema() -> None:
