@@ -640,12 +640,14 @@ class _Run:
             yield Note("list_unwrapped", value, value[0], "coerced"), value[0]
         if len(value) == 2 and isinstance(value[0], str) and isinstance(value[1], dict):
             yield Note("call_unwrapped", value, value[1], "coerced"), value[1]
-        entries = _entries_as_object(value) if plan.extra is not None or not plan.properties else None
-        if entries is not None:
-            yield Note("entries_to_map", value, entries, "coerced"), entries
         joined = _joined(value) if plan.properties else None
         if joined is not None:
             yield Note("members_joined", value, joined, "coerced"), joined
+        entries = _entries_as_object(value)
+        if plan.properties and plan.extra is None and entries is not None:
+            entries = entries if all(fold(name) in plan.spellings for name in entries) else None
+        if entries is not None:
+            yield Note("entries_to_map", value, entries, "coerced"), entries
 
     # --- arrays
 

@@ -141,7 +141,7 @@ def _percent(read: Found, *, whole: bool, maximum: float | None) -> Found:
 
 _PHRASE_NUMBER = re.compile(r"(?<![\w.,/:$€£-])-?[0-9]+(?:\.[0-9]+)?(?![\w/:%-]|[.,][0-9])")
 _LONG_WORD = re.compile(r"[^\W\d_]{3}|[\u3040-\u9fff]")
-_TIGHT = re.compile(r"[(+*^][0-9]|[0-9][)+*^]")
+_TIGHT = re.compile(r"[(\[+*^][0-9]|[0-9][)\]+*^]")
 _ANY_DIGITS = re.compile(r"[0-9]+(?:[.,][0-9]+)*")
 _TWISTS = re.compile(
     r"\b(?:not|never|no|minus|negative|negativ|moins|menos|zero|half|dozen|over|under|above|below|less|more|least|most|between|million|billion|thousand|nicht|kein\w*)\b|[<>≤≥±]|n't",

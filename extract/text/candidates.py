@@ -302,11 +302,10 @@ def is_noise(value: JsonValue, text: str, start: int, end: int) -> bool:
         return False
     if isinstance(value, list) and text[end : end + 1] == "(":
         return True
-    return (
-        start > 0
-        and isinstance(value, (list, dict))
-        and (text[start - 1].isalnum() or text[start - 1] in "_$^")
-        and len(value) <= 1
+    if start == 0 or not (text[start - 1].isalnum() or text[start - 1] in "_$^"):
+        return False
+    return value == {} or (
+        isinstance(value, list) and len(value) <= 1 and not any(isinstance(item, dict) for item in value)
     )
 
 

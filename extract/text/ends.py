@@ -41,13 +41,13 @@ TRIPLE: Final = {
     quote: re.compile(rf"((?:[^\\]|\\[\s\S])*?){quote * 3}(?=\s*(?:[,:}}\])]|\Z|[\r\n]))") for quote in "\"'`"
 }
 
-SPACE: Final = r"[\s\u200b\ufeff]{0,400}"
+SPACE: Final = r"[\s\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]{0,400}"
 QUOTED_KEY: Final = (
-    r"(?P<k%d>\"[^\"\\\n]{0,80}\"|'[^'\\\n]{0,80}'|“[^”\n]{0,80}[”“\"]|”[^”\n]{0,80}”|`[^`\n]{0,80}`|「[^」\n]{0,80}」|『[^』\n]{0,80}』"
-    r"|«[^»\n]{0,80}»|„[^“”\n]{0,80}[“”]|‘[^’\n]{0,80}’|＂[^＂\n]{0,80}＂)\s{0,40}(?:[:：=]|->)"
+    r"(?P<k%d>\"(?:[^\"\\\n]|\\_){0,80}\"|'(?:[^'\\\n]|\\_){0,80}'|“[^”\n]{0,80}[”“\"]|”[^”\n]{0,80}”|`[^`\n]{0,80}`|「[^」\n]{0,80}」|『[^』\n]{0,80}』"
+    r"|«[^»\n]{0,80}»|„[^“”\n]{0,80}[“”]|‘[^’\n]{0,80}’|＂[^＂\n]{0,80}＂|\[[\"'][^\"'\n]{1,80}[\"']\]|:[A-Za-z_]\w{0,60}(?=\s{0,9}=>))\s{0,40}(?:[:：=]|->)"
 )
 BARE_KEY: Final = r"(?P<b%d>[^\W\d][\w$.-]{0,60})[\"'”]?\s{0,40}(?:[:：]|=(?!=))"
-COMMAS: Final = r"(?:[,，;；、]\s{0,9}){1,4}"
+COMMAS: Final = r"(?:[,，;；、،؛]\s{0,9}){1,4}"
 AFTER_IN_OBJECT: Final = re.compile(
     rf"{SPACE}(?:{COMMAS}{SPACE}(?:{QUOTED_KEY % 1}|{BARE_KEY % 1}|(?P<tail>[}}\])]|[\"'“]?[\w $.-]{{0,80}}[\"'”]?\s{{0,40}}\Z|//(?=[^\n]{{0,400}}\n)|/\*|<!--|(?<=\s)\#(?=\s)|\.\.\.))"  # noqa: E501 - one pattern
     rf"|(?P<close>[}}｝])|(?P<other>[\])])|(?P<end>\Z)|(?P<comment>//(?=[^\n]{{0,400}}\n)|/\*|(?<=\s)\#(?=\s))|(?P<plus>\+{SPACE}[\"'])|(?P<doubt>{QUOTED_KEY % 2})"  # noqa: E501 - one pattern
@@ -55,8 +55,8 @@ AFTER_IN_OBJECT: Final = re.compile(
 )
 NEWLINE_KEY: Final = re.compile(rf"[ \t\r]{{0,200}}\n{SPACE}(?:{QUOTED_KEY % 1}|{BARE_KEY % 1})")
 AFTER_IN_LIST: Final = re.compile(
-    rf"{SPACE}(?:(?:[,，;、]\s{{0,9}}){{1,4}}{SPACE}(?:(?P<value>[\"'“„«『‘「`{{\[(\-\d（［｛]|(?:true|false|null|None|True|False)\b)|(?P<word>\w[\w .-]{{0,60}}[,\]])|(?P<tail>[\]}})]|\Z|//(?=[^\n]{{0,400}}\n)|/\*|(?<=\s)\#(?=\s)|\.\.\.))"  # noqa: E501 - one pattern
-    rf"|(?P<close>[\]］])|(?P<other>[}})])|(?P<end>\Z)|(?P<comment>//(?=[^\n]{{0,400}}\n)|/\*|(?<=\s)\#(?=\s))|(?P<plus>\+{SPACE}[\"'])|(?P<doubt>\n{SPACE}[\"'{{\[]|[ \t]{{1,20}}[\"'][^\s,\]}}]))"  # noqa: E501 - one pattern
+    rf"{SPACE}(?:{COMMAS}{SPACE}(?:(?P<value>[\"'“„«『‘「`{{\[(\-\d（［｛]|(?:true|false|null|None|True|False)\b)|(?P<word>\w[\w .-]{{0,60}}[,\]])|(?P<tail>[\]}})]|\Z|//(?=[^\n]{{0,400}}\n)|/\*|(?<=\s)\#(?=\s)|\.\.\.))"  # noqa: E501 - one pattern
+    rf"|(?P<close>[\]］】])|(?P<other>[}})])|(?P<end>\Z)|(?P<comment>//(?=[^\n]{{0,400}}\n)|/\*|(?<=\s)\#(?=\s))|(?P<plus>\+{SPACE}[\"'])|(?P<doubt>\n{SPACE}[\"'{{\[]|[ \t]{{1,20}}[\"'][^\s,\]}}]))"  # noqa: E501 - one pattern
 )
 AFTER_IN_CALL: Final = re.compile(
     rf"{SPACE}(?:[,，]{SPACE}(?:(?P<key>[A-Za-z_]\w{{0,60}}\s{{0,9}}[=:])|(?P<value>[\"'\[{{(\d-]|\w)|\))|(?P<close>[)）])|(?P<end>\Z)|(?P<plus>\+{SPACE}[\"']))"
@@ -65,7 +65,7 @@ AFTER_KEY: Final = re.compile(
     rf"{SPACE}(?:[:：=]|(?P<set>[,}}\]])|(?P<end>\Z)|(?P<value>[\"'{{\[\d-]|(?:true|false|null|True|False|None)\b))"
 )
 AFTER_CLOSE: Final = re.compile(
-    r"[}｝\]］)）](?P<chain>[\s}\])｝］）]{0,400})(?P<next>\Z|[,，;](?=\s{0,200}(?:[\"'{\[}\]\w/#“,`「„«]|\Z))|`|<|//|#|(?=(?:[{\[]\s{0,9})?[\"'][\w $.-]{1,60}[\"']\s{0,9}[:：]))?"  # noqa: E501 - one pattern
+    r"[}｝\]］)）】](?P<chain>[\s}\])｝］）】]{0,400})(?P<next>\Z|[,，;،](?=\s{0,200}(?:[\"'{\[(}\]\w/#“,`「„«]|\Z))|`|<|//|#|(?=(?:[{\[]\s{0,9})?[\"'][\w $.-]{1,60}[\"']\s{0,9}[:：]))?"  # noqa: E501 - one pattern
 )
 KEY_OPENING: Final = re.compile(rf"(?:\"[^\"\\\n]{{1,80}}\"|'[^'\\\n]{{1,80}}'){SPACE}[:：]")
 EMBEDDED: Final = re.compile(r"\s{0,80}[{\[]\s{0,80}(?:[\"'{\[]|-?\d|\w{1,60}\s?:)")
@@ -184,7 +184,7 @@ def is_key(found: re.Match[str], names: tuple[str, ...], hints: Hints, *, has_in
     for name in names:
         key = found[name]
         if key is not None:
-            bare = key.strip("\"'“”`「」『』«»„‘’＂")
+            bare = key.strip("\"'“”`「」『』«»„‘’＂[]:").replace("\\_", "_")
             if hints.keys:
                 return bare in hints.keys or (not has_inner and not name.startswith("b"))
             return not name.startswith("b") or not has_inner or "\n" in found[0]
@@ -258,4 +258,4 @@ def closes_well(text: str, at: int, around: Around, *, has_inner: bool) -> bool:
     return len(brackets) >= len(due) and (not has_inner or len(brackets) >= 2)
 
 
-ASCII_CLOSERS: Final = str.maketrans("｝］）", "}])")
+ASCII_CLOSERS: Final = str.maketrans("｝］）】", "}])]")

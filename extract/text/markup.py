@@ -22,13 +22,13 @@ if TYPE_CHECKING:
 
 CALL_START: Final = (
     r"<function=(?P<function>[\w.-]{1,80})>\s{0,40}<parameter="
-    r"|<(?:[\w｜|]{0,20})invoke\s{1,9}name=[\"'](?P<invoked>[\w.-]{1,80})[\"']\s{0,9}>"
+    r"|<(?:[\w｜|:]{0,20})invoke\s{1,9}name=[\"'](?P<invoked>[\w.-]{1,80})[\"']\s{0,9}>"
     r"|<tool_call>\s{0,9}(?P<called>[\w.-]{1,80})\s{0,9}(?=<arg_key>)"
 )
-CALL_END: Final = re.compile(r"</function>|</[\w｜|]{0,20}invoke>|</tool_call>")
+CALL_END: Final = re.compile(r"</function>|</[\w｜|:]{0,20}invoke>|</tool_call>")
 PARAMETER: Final = re.compile(
     r"<parameter=(?P<a>[\w.-]{1,80})>\n?(?P<av>[\s\S]*?)\n?(?P<ae></parameter>|(?=<parameter=|</function>)|\Z)"
-    r"|<(?P<tag>[\w｜|]{0,20}parameter)\s{1,9}name=[\"'](?P<b>[^\"'<>\n]{1,80})[\"'][^<>\n]{0,80}>(?P<bv>[\s\S]*?)(?P<be></(?P=tag)>|\Z)"
+    r"|<(?P<tag>[\w｜|:]{0,20}parameter)\s{1,9}name=[\"'](?P<b>[^\"'<>\n]{1,80})[\"'][^<>\n]{0,80}>(?P<bv>[\s\S]*?)(?P<be></(?P=tag)>|\Z)"
     r"|<arg_key>\s{0,9}(?P<c>[^<>\n]{1,80}?)\s{0,9}</arg_key>\s{0,40}<arg_value>(?P<cv>[\s\S]*?)(?P<ce></arg_value>|\Z)"
 )
 ELEMENT: Final = re.compile(r"<(?P<end>/?)(?P<name>[A-Za-z_][\w.-]{0,60})(?P<rest>[^<>\n]{0,200}?)(?P<alone>/?)>")

@@ -16,6 +16,7 @@ from ..vocabulary import Number, Path, Repair
 from .candidate import Candidate, Hints
 from .record import clip
 from .rules import TRUST_OF
+from .scan import ELIDED
 from .strict import Repeated, decoder, finite, pairs_hook, refuse_constant
 from .strings import LATEX_ESCAPE
 
@@ -41,7 +42,7 @@ TOKEN: Final = re.compile(
 WIDE: Final = {"，": ",", "：": ":", "｛": "{", "｝": "}", "［": "[", "］": "]"}
 PYTHON: Final = {"True": "true", "False": "false", "None": "null", "undefined": "null"}
 STEP: Final = re.compile(rf"(?P<string>{STRING})|(?P<mark>[{{}}\[\],:])")
-DOUBTFUL: Final = re.compile(r"\\\\(?:[_*'`]|x[0-9a-fA-F]{2}|u\{)|[A-Za-z]:\\")
+DOUBTFUL: Final = re.compile(r"\\\\(?:[_*'`]|x[0-9a-fA-F]{2}|u\{)|[A-Za-z]:\\|\"\\\\[\w.-]{1,60}\\")
 """Markdown escapes and Windows paths, for which the scanner has rules of its own."""
 IN_SINGLE: Final = re.compile(r"\\.|\"")
 BAD: Final = re.compile(r'\\(["\\/bfnrt]|u[0-9a-fA-F]{4})?')
@@ -88,6 +89,8 @@ def respell(text: str, start: int) -> tuple[list[str], list[int], dict[str, tupl
             break
         rule = found.lastgroup
         piece = found[0]
+        if rule == "comment" and ELIDED.match(piece):
+            break
         if rule != "intact" and rule is not None:
             new = spell(rule, found)
             rule = "quotes" if rule == "curly" else rule

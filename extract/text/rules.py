@@ -106,6 +106,13 @@ RULES: Final[tuple[Rule, ...]] = (
     Rule("lone_surrogate", "guessed", "Half a character is replaced by U+FFFD.", "{'a': '\\ud83d'}", '{"a": "\ufffd"}'),
     Rule("joined_strings", "lossless", "Strings that are added are joined.", '{"a": "x" + "y"}', '{"a": "xy"}'),
     Rule("comment", "lossless", "Comments are ignored.", '{"a": 1 // one\n}', '{"a": 1}'),
+    Rule(
+        "elided",
+        "guessed",
+        "A comment says that something was left out.",
+        "[1, 2 // ... more\n]",
+        "[1, 2]",
+    ),
     Rule("extra_comma", "lossless", "Commas with nothing between are ignored.", '{"a": 1,}', '{"a": 1}'),
     Rule("missing_comma", "lossless", "A comma is missing.", '{"a": 1 "b": 2}', '{"a": 1, "b": 2}'),
     Rule("missing_colon", "lossless", "A colon is missing or written otherwise.", '{"a" = 1}', '{"a": 1}'),
@@ -182,6 +189,14 @@ RULES: Final[tuple[Rule, ...]] = (
         '{"a": 1, "b": "x"}',
         frozenset({"a", "b"}),
     ),
+    Rule(
+        "arguments_merged",
+        "coerced",
+        "An object and named arguments of one call are read as its arguments.",
+        "f({a: 1}, b=2)",
+        '{"name": "f", "arguments": {"a": 1, "b": 2}}',
+    ),
+    Rule("code", "guessed", "An expression that stands for a value is kept as text.", '{"a": x[0]}', '{"a": "x[0]"}'),
     Rule(
         "missing_braces",
         "coerced",

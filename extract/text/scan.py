@@ -35,11 +35,26 @@ ASIDE: Final = re.compile(
 """A note or a method call between the closing quote and the comma."""
 DROPPED: Final = re.compile(r"[,\n}\])，]")
 RESUMED: Final = re.compile(r",\s*+(?:\"[^\"\n]*+\"|'[^'\n]*+'|[A-Za-z_]\w*+)\s*+:")
-GAP: Final = re.compile(r"[\s\u200b\ufeff]*")
+MARKS: Final = "\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff"
+"""Characters without a width: blanks and marks of direction."""
+GAP: Final = re.compile(r"[\s\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]*")
+ELIDED: Final = re.compile(
+    r"(?://|/\*|#|<!--)\s{0,9}(?:\.{2,}|…|(?:and )?(?:so on|more|others?|the rest|remaining|additional|etc|continue[ds]?"
+    r"|repeat|similar|add more|further)\b"
+    r"|[^\n]{0,60}(?:\bomitted|\.\.\.|…)|省略|其他|weitere|usw)",
+    re.IGNORECASE,
+)
+"""A comment that says that something was left out."""
 COMMENT: Final = re.compile(r"//[^\n]*|/\*[\s\S]*?(?:\*/|\Z)|#[^\n]*|<!--[\s\S]*?(?:-->|\Z)")
 FAST_STRING: Final = re.compile(r'"([^"\\\x00-\x1f]*+)"(?=\s*+[}\]:]|\s*+,\s*+["{\[}\]\d-]|\s*+\Z)')
 FAST_KEY: Final = re.compile(r'"([^"\\\x00-\x1f]*+)"\s*+:\s*+')
-SLOW_KEY: Final = re.compile(r"['‘“「`]([^'’”」`\\\n]{1,80})['’”」`]\s*+[:：]\s*+")
+SLOW_KEY: Final = re.compile(
+    r"(?:['‘“「`]([^'’”」`\\\n]{1,80})['’”」`]\s*+(?:[:：]|=>)|\"([^\"\\\n]{1,80})\"\s*+(?:：|=>))\s*+"
+)
+ESCAPED_KEY: Final = re.compile(
+    r"(\"[^\"\\\n]{0,80}(?:\\[\"\\/bfnrt][^\"\\\n]{0,80}){1,8}\")\s*+:(?=\s{0,9}(?:[\"'{\[\d-]|true|false|null))"
+)
+"""A key with escapes inside a list."""
 NUMBER: Final = re.compile(
     r"-?(?:0|[1-9]\d*+)(\.\d++)?+([eE][+-]?\d++)?+(?=\s*+[,\]};)，｝］]|[ \t]*+\n|\s*+(?://|#|/\*)|\s*+\Z|\s++[\"'\w]+\s*+:)"
 )
@@ -71,6 +86,8 @@ KEYWORDS: Final = ("true", "false", "null", "True", "False", "None")
 BARE_KEY: Final = re.compile(
     r"([^\s\"'`“”,:{}\[\]()=：，][^\"'`“”,:{}\[\]()=\n：，]{0,100}?)[\"']?\s*+(=>|:=|[:=：])\s*+"
 )
+SYMBOL_KEY: Final = re.compile(r"(?::([A-Za-z_]\w{0,60})|\[[\"']([^\"'\n\[\]]{1,80})[\"']\])\s*+(=>|=(?!=))\s*+")
+"""A key as Ruby or Lua writes it."""
 HIDDEN: Final = re.compile(r"[\"']\s{0,9},\s{0,40}[\"']?([^\W\d][\w$-]{0,60})[\"']?\s{0,9}:")
 OPEN_KEY: Final = re.compile(r"[\"'“]([^\W\d][\w$-]{0,60})\s{0,9}[:：]\s{0,9}(?=[\"'\d\[{“-]|(?:true|false|null)\b)")
 DECIMAL_COMMA: Final = re.compile(r"[-+]?\d+,\d{1,9}(?=\s*+(?:[}\n]|,\s*+[\"'\n}]))")
@@ -84,11 +101,12 @@ STRAY_COLON: Final = re.compile(r"(?:[:：=]>?\s*+){1,4}(?=[\"'\w\[{“-])")
 ARROW: Final = re.compile(r"\s*+(=>|:=|[:：=]|->)\s*+")
 CALL: Final = re.compile(r"(?:new\s+|await\s+)?([A-Za-z_$][\w$]*+(?:(?:\.|::)[\w$]+)*+)\(")
 QUOTED_CALL: Final = re.compile(r"([\"'`])([A-Za-z_][\w.]*+)(\1?)\((?=\s*+(?:[A-Za-z_]\w*+\s*+=(?!=)|\{))")
+NAMED_CALL: Final = re.compile(r"(\")([A-Za-z_][\w.]{0,100})(\")\((?=\s{0,40}(?:[A-Za-z_]\w{0,60}\s{0,9}=(?!=)|\{))")
 KEYWORD_ARGUMENT: Final = re.compile(r"[\"']?([A-Za-z_]\w*+)[\"']?\s*+(?:=(?!=)|:)\s*+")
 END_IN_OBJECT: Final = re.compile(
     r"[,，;][\s]{0,200}(?:[\"'“]?[\w$][\w$ .-]{0,60}[\"'”]?\s{0,40}(?:[:：]|=>|=(?!=))|[}\])]|\Z)|[}｝]|\n\s{0,200}(?:[\"'“]?[\w$-]{1,60}[\"'”]?\s{0,40}[:：](?!//)|[}\])]|```)|\s(?=//|#)"  # noqa: E501 - one pattern
 )
-END_IN_LIST: Final = re.compile(r"[,，、\]］\n]|\s(?=//|#)|\}(?=\s{0,200}[\]}]|\s{0,200}\Z)")
+END_IN_LIST: Final = re.compile(r"[,，、،\]］】\n]|\s(?=//|#)|\}(?=\s{0,200}[\]}]|\s{0,200}\Z)")
 END_IN_CALL: Final = re.compile(r"[,)\n]")
 PAIR: Final = {"{": "}", "[": "]", "(": ")", "｛": "}", "［": "]", "（": ")", "【": "]"}
 CLOSE: Final = {"}": "}", "]": "]", ")": ")", "｝": "}", "］": "]", "）": ")", "】": "]"}
@@ -132,6 +150,44 @@ CONVERTERS: Final = frozenset(
 )
 
 
+ARRAYS: Final = re.compile(
+    r"(?:(?:np|numpy|torch|jnp|tf)\.)?(?:array|asarray|tensor|(?:float|int|uint)\d{1,3}_?|str_|bool_)|(?:collections\.)?(?:deque|defaultdict|Counter|OrderedDict)"
+    r"|(?:pathlib\.)?(?:Pure)?(?:Posix|Windows)?Path|SecretStr|(?:Any|Any?Http|Multi)?Url|HttpUrl|uuid\.UUID|decimal\.Decimal|fractions\.Fraction|bson\.ObjectId"
+)
+"""Calls of which one argument is the value, whatever stands beside it."""
+MOMENTS: Final = re.compile(r"(?:datetime\.|dt\.)?(date|datetime|time)")
+
+
+def written_moment(name: str, frame: Frame) -> str | None:
+    """A date or time that Python shows as a call, as ISO 8601; None where the call is another one."""
+    found = MOMENTS.fullmatch(name)
+    parts = [
+        item for item in frame.items if isinstance(item, int) and not isinstance(item, bool) and 0 <= item <= 999_999
+    ]
+    zone = frame.members.get("tzinfo", "")
+    if found is None or not parts or len(parts) < len(frame.items) or not frame.members.keys() <= {"tzinfo"}:
+        return None
+    if zone and zone not in ("datetime.timezone.utc", "timezone.utc", "TzInfo(UTC)", "UTC"):
+        return None
+    kind = found[1]
+    day, clock = (parts[:3], parts[3:]) if kind != "time" else ([], parts)
+    if (
+        len(day) not in (0, 3)
+        or (kind == "date") == bool(clock)
+        or len(clock) > 4
+        or (kind == "time" and len(clock) < 2)
+    ):
+        return None
+    if kind == "datetime":
+        clock = [*clock, 0, 0][: max(2, len(clock))]
+    written = ":".join(f"{part:02}" for part in (*clock[:3], *([0] if len(clock) == 2 else [])))
+    fraction = f".{clock[3]:06}" if len(clock) == 4 else ""
+    date = f"{day[0]:04}-{day[1]:02}-{day[2]:02}" if day else ""
+    if kind == "date":
+        return date
+    return f"{date}T{written}{fraction}{'Z' if zone else ''}" if date else f"{written}{fraction}"
+
+
 class Abandoned(ValueError):  # noqa: N818 - an outcome, named for what happened
     """What stands here is no value after all; reading may go on at `resume`."""
 
@@ -165,12 +221,31 @@ def key_places(text: str, keys: frozenset[str]) -> tuple[tuple[str, int], ...]:
     return tuple(places.items())
 
 
+ESCAPE_MARKS: Final = re.compile(r"<escape>((?:[^<]|<(?!escape>))*+)<escape>")
+"""How FunctionGemma quotes texts (its model card on ai.google.dev)."""
+SUBSCRIPT: Final = re.compile(r"[\w)\]]\[[^\]\n]{0,80}\]|\$\{")
+
+
+def is_open(word: str) -> bool:
+    """Whether a bracket that an expression opened is still to be closed."""
+    return len(word) < 400 and (
+        (re.search(r"\w\[", word) is not None and word.count("[") > word.count("]"))
+        or (re.search(r"\w\(", word) is not None and word.count("(") > word.count(")"))
+    )
+
+
+def bare_name(written: str) -> str:
+    """A key without quotes, without a comment in it."""
+    name = written.split("/*", 1)[0] if "*/" in written else written
+    return name.strip().replace("\\_", "_")
+
+
 class Frame:
     """One container that is still open."""
 
-    __slots__ = ("close", "items", "key", "kind", "members", "name", "quoted")
+    __slots__ = ("close", "commas", "items", "key", "kind", "members", "name", "quoted", "start")
 
-    def __init__(self, kind: str, close: str, name: str = "", quoted: str = "") -> None:
+    def __init__(self, kind: str, close: str, name: str = "", quoted: str = "", start: int = 0) -> None:
         self.kind = kind  # "{" object, "[" list, "(" call
         self.close = close
         self.members: dict[str, JsonValue] = {}
@@ -178,6 +253,8 @@ class Frame:
         self.key: str | None = None
         self.name = name
         self.quoted = quoted
+        self.start = start  # of a call
+        self.commas = 0
 
 
 class Scanner:
@@ -258,10 +335,25 @@ class Scanner:
                     self.note("other_space", found[0], " ")
                 at = found.end()
             if at < self.size and text[at] in "/#<" and (comment := COMMENT.match(text, at)):
-                self.note("comment", comment[0], None)
-                at = comment.end()
+                at = self.pass_comment(comment)
                 continue
             return at
+
+    def pass_comment(self, comment: re.Match[str]) -> int:
+        """Where reading goes on behind a comment; the closers of the whole at its very end are none of it."""
+        self.note("comment", comment[0], None)
+        if (
+            ELIDED.match(comment[0])
+            and self.stack
+            and (self.stack[-1].kind == "[" or comment[0][2:].lstrip()[:1] in ".…")
+        ):
+            self.record.add("elided", self.path(), comment[0], None)
+        if comment.end() == self.size and self.stack and comment[0][0] in "/#" and not comment[0].endswith("*/"):
+            body = comment[0].rstrip(" \t\r}])")
+            tail = re.sub(r"\s", "", comment[0][len(body) :])
+            if tail and tail == "".join(frame.close for frame in reversed(self.stack)):
+                return comment.start() + len(body)
+        return comment.end()
 
     # the walk
 
@@ -292,7 +384,7 @@ class Scanner:
         """Read what comes next between the members of an object."""
         text = self.text
         char = text[at]
-        if char in "},，;；、":
+        if char in "},，;；、،؛":
             if char == "}":
                 if len(self.stack) == 1 and self.goes_on(at + 1):
                     self.note("stray_bracket", "}", None)
@@ -317,8 +409,8 @@ class Scanner:
 
     def had_no_comma(self, at: int) -> bool:
         """Whether no comma stands between the member before and `at`."""
-        before = self.text[max(0, at - 400) : at].rstrip()
-        return not before.endswith((",", "，", ";", "{", "；"))
+        before = self.text[max(0, at - 400) : at].rstrip().rstrip(MARKS).rstrip()
+        return not before.endswith((",", "，", ";", "{", "；", "،", "؛"))
 
     def loose_member(self, frame: Frame, at: int) -> int:
         """Read a member whose key is not proper JSON."""
@@ -342,8 +434,13 @@ class Scanner:
                     self.note("full_width" if colon[1] == "：" else "missing_colon", colon[1], ":")
                 return self.value(colon.end())
             return self.keyless(frame, key, at, self.skip(after))
+        if symbol := SYMBOL_KEY.match(text, at):
+            frame.key = symbol[1] or symbol[2]
+            self.note("bare_key", symbol[0], frame.key)
+            self.note("missing_colon", symbol[3], ":")
+            return self.value(symbol.end())
         if found := BARE_KEY.match(text, at):
-            frame.key = found[1].strip().replace("\\_", "_")
+            frame.key = bare_name(found[1])
             self.note("bare_key", found[1], frame.key)
             if found[2] != ":":
                 self.note("full_width" if found[2] == "：" else "missing_colon", found[2], ":")
@@ -400,10 +497,11 @@ class Scanner:
     def comma(self, at: int, is_due: bool) -> int:
         """Pass one comma; more of them, or one before a closer, are noted."""
         text = self.text
+        self.stack[-1].commas += 1
         if text[at] in ";；" and self.stack[-1].kind == "[" and HALVED.search(text, max(0, at - 40), at):
             self.record.add("split_number", self.path(), text[max(0, at - 20) : at], None)
         if text[at] != ",":
-            self.note("full_width" if text[at] in "，；、" else "extra_comma", text[at], ",")
+            self.note("full_width" if text[at] in "，；、،؛" else "extra_comma", text[at], ",")
         after = self.skip(at + 1)
         if not is_due or (after < self.size and text[after] in ",，}])｝］"):
             self.note("extra_comma", ",", None)
@@ -413,7 +511,7 @@ class Scanner:
         """Read what comes next between the items of a list or call."""
         text = self.text
         char = text[at]
-        if char in ",，;；、":
+        if char in ",，;；、،؛":
             return self.comma(at, bool(frame.items or frame.members))
         if char in CLOSE:
             if CLOSE[char] == frame.close:
@@ -429,30 +527,33 @@ class Scanner:
             return self.value(at)
         if frame.items and self.lacks_comma(at):
             self.note("missing_comma", None, ",")
-        if found := FAST_KEY.match(text, at) or (None if frame.items else SLOW_KEY.match(text, at)):
-            return self.member_in_list(frame, found, at)
+        if char in "\"'‘“「`":
+            if found := FAST_KEY.match(text, at) or SLOW_KEY.match(text, at):
+                return self.member_in_list(frame, found[1] if found[1] is not None else found[2], found.end(), at)
+            if escaped := ESCAPED_KEY.match(text, at):
+                return self.member_in_list(frame, self.unescape(escaped[1][1:-1], '"'), escaped.end(), at)
         return self.value(at)
 
     def lacks_comma(self, at: int) -> bool:
         """Whether no comma stands before an item."""
-        before = self.text[max(0, at - 400) : at].rstrip()
-        return bool(before) and before[-1] not in ",，;；、[({/" and "//" not in before.rsplit("\n", 1)[-1]
+        before = self.text[max(0, at - 400) : at].rstrip().rstrip(MARKS).rstrip()
+        return bool(before) and before[-1] not in ",，;；、،؛[({/" and "//" not in before.rsplit("\n", 1)[-1]
 
-    def member_in_list(self, frame: Frame, found: re.Match[str], at: int) -> int:
+    def member_in_list(self, frame: Frame, key: str, after: int, at: int) -> int:
         """A key and a colon inside a list."""
         if not frame.items:
             frame.kind = "{"
-            frame.key = found[1]
+            frame.key = key
             self.note("wrong_bracket", "[", "{")
-            return self.value(found.end())
+            return self.value(after)
         if len(self.stack) > 1 and self.stack[-2].kind == "{":
             self.note("missing_bracket", None, "]")
             return self.close(at)
         inner = Frame("{", "}")
         self.stack.append(inner)
         self.note("missing_bracket", None, "{")
-        inner.key = found[1]
-        return self.value(found.end())
+        inner.key = key
+        return self.value(after)
 
     def mismatch(self, frame: Frame, at: int) -> int:
         """A closer of another kind than the container that is open."""
@@ -501,6 +602,8 @@ class Scanner:
         if char == '"':
             if (found := FAST_STRING.match(text, at)) and found.end() < self.size and self.is_plainly_closed(found):
                 return self.put(found[1], found.end())
+            if (called := NAMED_CALL.match(text, at)) is not None:
+                return self.quoted_call(called)
             return self.string_value(at)
         if char in "{[" and at > self.failed_at and self.may_decode() and PLAUSIBLE.match(text, at):
             try:
@@ -531,14 +634,18 @@ class Scanner:
         ):
             return self.put(self.number(found[0], has_fraction=bool(found[1] or found[2])), found.end())
         if char in OPENERS:
-            if (found := QUOTED_CALL.match(text, at)) is not None:
-                self.note("call", found[0], found[2])
-                self.push(Frame("(", ")", found[2], found[1] if not found[3] else ""))
-                return found.end()
+            if (called := QUOTED_CALL.match(text, at)) is not None:
+                return self.quoted_call(called)
             return self.string_value(at)
         if char in CLOSE or char in ",，;":
             return self.no_value(at)
         return self.bare(at)
+
+    def quoted_call(self, called: re.Match[str]) -> int:
+        """Open a call whose name, or all of it, stands in quotes."""
+        self.note("call", called[0], called[2])
+        self.push(Frame("(", ")", called[2], called[1] if not called[3] else "", called.start()))
+        return called.end()
 
     def may_decode(self) -> bool:
         """Whether the decoder is worth a try: each failure costs it a count of all lines before, so it must pause after some."""
@@ -627,6 +734,8 @@ class Scanner:
         if end is None:
             return self.endless(start, quote, place)
         raw = text[start : end.inside]
+        if quote == "`" and "${" in raw:
+            self.record.add("code", self.path(), raw, raw)
         if end.is_missing:
             is_sure = "\n" in text[end.inside : end.after]
             return self.unclosed(raw.rstrip(), quote, is_sure=is_sure), end.after, True
@@ -674,7 +783,9 @@ class Scanner:
         if raw.endswith("\\" + quote):  # C:\": the backslash was meant as one
             rule = "path_escape" if WINDOWS_PATH.match(raw) else "missing_quote" if is_sure else "doubtful_end"
             self.record.add(rule, self.path(), raw[-40:], raw[-40:-1])
-            return raw[:-1] if "\\" not in raw[:-2] else self.unescape(raw[:-2], quote) + "\\"
+            if rule == "path_escape" or "\\" not in raw[:-2]:
+                return raw[:-1]
+            return self.unescape(raw[:-2], quote) + "\\"
         if (aside := ASIDE.search(raw)) is not None and aside["quote"] == quote and raw.count(quote) == 1:
             self.record.add("dropped_text", self.path(), aside["rest"], None)
             return self.unescape(raw[: aside.start()], quote)
@@ -754,6 +865,9 @@ class Scanner:
             return self.put(found[0], found.end())
         if found := CALL.match(text, at):
             return self.call(found)
+        if found := ESCAPE_MARKS.match(text, at):
+            self.note("quotes", "<escape>", '"')
+            return self.put(found[1], found.end())
         if text[at] in "uUrRbBfF" and text[at + 1 : at + 2] in ("'", '"') and at + 1 < self.size:
             self.note("quotes", text[at : at + 2], '"')
             return self.string_value(at + 1)
@@ -824,7 +938,7 @@ class Scanner:
 
     def call(self, found: re.Match[str]) -> int:
         """Open a call."""
-        self.push(Frame("(", ")", found[1]))
+        self.push(Frame("(", ")", found[1], "", found.start()))
         return found.end()
 
     def bare_text(self, frame: Frame, at: int) -> int:
@@ -840,6 +954,10 @@ class Scanner:
             return self.value(bullet.end())
         ends = END_IN_OBJECT if frame.kind == "{" else END_IN_LIST if frame.kind == "[" else END_IN_CALL
         found_end = ends.search(text, at)
+        for _ in range(8):  # items[0] and f(a, b) go on behind their brackets
+            if found_end is None or text[found_end.start()] not in "],)" or not is_open(text[at : found_end.start()]):
+                break
+            found_end = ends.search(text, found_end.end())
         end = found_end.start() if found_end else self.size
         word = text[at:end].strip()
         if not word:
@@ -851,6 +969,8 @@ class Scanner:
             if word[-1] in "\"'" and word.count(word[-1]) == 1:
                 word = word[:-1]
             self.note("bare_string", word, word)
+            if SUBSCRIPT.search(word):
+                self.record.add("code", self.path(), word, word)
         if word in WORDS:
             return self.put(WORDS[word], end)
         return self.put(word, end)
@@ -877,8 +997,10 @@ class Scanner:
     def close(self, after: int) -> int:
         """Close the innermost container."""
         frame = self.stack.pop()
+        if frame.kind == "[" and frame.close == ")" and self.stack and frame.items and not frame.commas:
+            return self.put(self.in_parentheses(frame), after)
         if frame.kind == "(":
-            value = self.call_value(frame)
+            value = self.call_value(frame, after)
             if frame.quoted and self.text.startswith(frame.quoted, after):
                 after += 1
             if (index := re.compile(r"\[[\"'\w]{1,60}\]|\.\w{1,40}(?![\w(])").match(self.text, after)) is not None:
@@ -887,11 +1009,27 @@ class Scanner:
             return self.put(value, after)
         return self.put(frame.members if frame.kind == "{" else frame.items, after)
 
-    def call_value(self, frame: Frame) -> JsonValue:
+    def in_parentheses(self, frame: Frame) -> JsonValue:
+        """What stands in parentheses without a comma: the one value, or the parts of one text."""
+        texts = [item for item in frame.items if isinstance(item, str)]
+        if len(frame.items) == 1:
+            return frame.items[0]
+        if len(texts) < len(frame.items):
+            return frame.items
+        self.note("joined_strings", texts[0], None)
+        return "".join(texts)
+
+    def call_value(self, frame: Frame, after: int) -> JsonValue:
         """What a call stands for: its arguments, with its name where it is an answer of its own."""
         is_answer = all(outer.kind == "[" for outer in self.stack)
         name = frame.name
         only = frame.items[0] if len(frame.items) == 1 and not frame.members else None
+        if (moment := written_moment(name, frame)) is not None:
+            self.note("constructor", name, moment)
+            return moment
+        if ARRAYS.fullmatch(name) and frame.items:
+            self.note("constructor", name, None)
+            return frame.items[-1] if name.endswith("defaultdict") else frame.items[0]
         if name in CONVERTERS and (len(frame.items) == 1 or frame.members or not frame.items):
             self.note("constructor", name, None)
             if frame.members or not frame.items:
@@ -899,12 +1037,18 @@ class Scanner:
                 return empty
             return only
         if not is_answer and not frame.members and frame.items and not isinstance(only, dict):
-            shown = f"{name}({', '.join(str(item) for item in frame.items)})"
+            written = self.text[frame.start : after].strip()
+            shown = written if written.endswith((")", "）")) else written + ")"
             self.note("bare_string", shown, shown)
             return shown
         arguments: JsonValue = frame.members
         if not frame.members and frame.items:
             arguments = only if isinstance(only, dict) else frame.items
+        elif isinstance(only_object := frame.items[0] if len(frame.items) == 1 else None, dict) and not (
+            only_object.keys() & frame.members.keys()
+        ):
+            self.record.add("arguments_merged", self.path(), None, None)
+            arguments = {**only_object, **frame.members}
         elif frame.items:
             self.record.add("dropped_text", self.path(), repr(frame.items), None)
         if not is_answer:

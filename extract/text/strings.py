@@ -69,7 +69,8 @@ def is_surely_latex(raw: str) -> bool:
 
 def unescape_path(raw: str, path: Path, record: Record) -> str:
     """A Windows path whose single backslashes are meant as they stand."""
-    text = re.sub(r'\\(["\\])', r"\1", raw)
+    head = 2 if raw.startswith("\\\\") else 0  # of \\server
+    text = raw[:head] + re.sub(r'\\(["\\])', r"\1", raw[head:])
     record.add("path_escape", path, raw, text)
     return text
 

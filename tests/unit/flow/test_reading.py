@@ -1,3 +1,4 @@
+import json
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal
@@ -97,12 +98,21 @@ def test_seconds_are_no_date_without_an_entry():
     assert refused(datetime, "1700000000").kind in ("limit", "invalid")
 
 
-def test_a_number_in_quotes_is_no_date():
+@pytest.mark.parametrize("written", ["20241304", "2024", "99990304"])
+def test_a_number_in_quotes_is_no_date(written):
     class Event(BaseModel):
         day: date
 
     with pytest.raises(InvalidOutputError):
-        parse(Event, '{"day": "20240304"}')
+        parse(Event, json.dumps({"day": written}))
+
+
+def test_eight_digits_that_can_be_a_day_are_one():
+    class Event(BaseModel):
+        day: date
+
+    found = read(Event, '{"day": "20240304"}')
+    assert (found.value.day, found.repairs[0].rule) == (date(2024, 3, 4), "date_as_written")
 
 
 def test_a_date_is_read_as_written():
