@@ -13,10 +13,10 @@ import time
 import urllib.request
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import ClassVar, Self
 
 ROW = re.compile(rb"row (\d+)")
-COUNT_PATH = b"GET /count"
+OUTAGE = re.compile(r"GET /outage/([\d.]+)")
 
 
 class Talk(asyncio.Protocol):
@@ -24,10 +24,15 @@ class Talk(asyncio.Protocol):
 
     asked = 0
     delay_s = 0.0
+    open: ClassVar[set[asyncio.BaseTransport]] = set()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = transport
         self.held = b""
+        Talk.open.add(transport)
+
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002
+        Talk.open.discard(self.transport)
 
     def data_received(self, data: bytes) -> None:
         self.held += data
@@ -40,9 +45,6 @@ class Talk(asyncio.Protocol):
             if len(rest) < length:
                 return
             self.held = rest[length:]
-            if head.startswith(COUNT_PATH):
-                self._write(b"%d" % Talk.asked)
-                continue
             Talk.asked += 1
             if Talk.delay_s:
                 asyncio.get_running_loop().call_later(Talk.delay_s, self._answer, rest[:length])
@@ -75,7 +77,7 @@ class Loopback:
             [sys.executable, __file__, str(self.delay_s)], stdout=subprocess.PIPE, text=True
         )
         assert self.process.stdout is not None
-        self.port = int(self.process.stdout.readline())
+        self.port, self._control = map(int, self.process.stdout.readline().split())
         return self
 
     def __exit__(
@@ -91,15 +93,53 @@ class Loopback:
 
     def asked(self) -> int:
         """How many requests have come."""
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/count") as answer:
+        return self._told("count")
+
+    def go_away(self, seconds: float) -> None:
+        """Close the port and every connection for a while."""
+        self._told(f"outage/{seconds:g}")
+
+    def _told(self, word: str) -> int:
+        with urllib.request.urlopen(f"http://127.0.0.1:{self._control}/{word}") as answer:
             return int(answer.read())
+
+
+class Service:
+    """The port, which can be closed for a while, and another one over which that is told."""
+
+    def __init__(self) -> None:
+        self.port = 0
+
+    async def open(self) -> None:
+        """Listen; always on the same port."""
+        self._server = await asyncio.get_running_loop().create_server(Talk, "127.0.0.1", self.port, backlog=1024)
+        self.port = self._server.sockets[0].getsockname()[1]
+
+    async def go_away(self, seconds: float) -> None:
+        """Be gone for a while."""
+        self._server.close()
+        for transport in tuple(Talk.open):
+            transport.abort()  # type: ignore[attr-defined]
+        await asyncio.sleep(seconds)
+        await self.open()
+
+    async def control(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Tell how many requests have come, after what was asked for."""
+        asked = (await reader.readuntil(b"\r\n\r\n")).decode("ascii")
+        if found := OUTAGE.match(asked):
+            self._away = asyncio.ensure_future(self.go_away(float(found[1])))
+        body = b"%d" % Talk.asked
+        writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\nconnection: close\r\n\r\n%s" % (len(body), body))
+        writer.close()
 
 
 async def serve(delay_s: float) -> None:
     Talk.delay_s = delay_s
-    server = await asyncio.get_running_loop().create_server(Talk, "127.0.0.1", 0, backlog=1024)
-    print(server.sockets[0].getsockname()[1], flush=True)
-    await server.serve_forever()
+    service = Service()
+    await service.open()
+    control = await asyncio.start_server(service.control, "127.0.0.1", 0)
+    print(service.port, control.sockets[0].getsockname()[1], flush=True)
+    await control.serve_forever()
 
 
 def rss_mib(pid: int) -> float:

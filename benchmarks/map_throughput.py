@@ -89,7 +89,8 @@ async def compare(base_url: str, block: int, blocks: int) -> None:
     peers = {"httpx": by_httpx} | ({"aiohttp": by_aiohttp} if importlib.util.find_spec("aiohttp") else {})
     best = {
         name: max(
-            (8, 32, 100), key=lambda many, run=run: asyncio_run(run, base_url, bodies, max(200, block // 10), many)
+            (1, 4, 8, 32, 100),
+            key=lambda many, run=run: asyncio_run(run, base_url, bodies, max(200, block // 20), many),
         )
         for name, run in peers.items()
     }
