@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -38,19 +39,19 @@ def submit(
 ) -> None:
     """Submit every row that has no reply yet. The same command after a stop goes on; nothing is asked twice."""
     given: dict[str, Any] = {} if max_tokens is None else {"max_tokens": max_tokens}
-    texts = _Texts(inputs, Layout(column=column, template=template))
+    texts = Texts(tuple(inputs), Layout(column=column, template=template))
     extractor = Extractor(model, base_url=base_url, instructions=instructions, **given)
     wanted: Any = load_target(target)
     with extractor.batch(wanted, texts, journal=journal, hours=hours) as batch:
-        _say_parts(batch.submit())
+        say_parts(batch.submit())
         if wait and batch.parts:
-            _say_parts(batch.wait(every_s=every))
+            say_parts(batch.wait(every_s=every))
 
 
 def status(journal: Journal) -> None:
     """Look at every batch of a journal."""
     with _known(journal) as batch:
-        _say_parts(batch.poll())
+        say_parts(batch.poll())
 
 
 def fetch(
@@ -61,27 +62,39 @@ def fetch(
     """Put the replies of every batch that is over into the journal."""
     with _known(journal) as batch:
         if wait:
-            _say_parts(batch.wait(every_s=every))
+            say_parts(batch.wait(every_s=every))
         else:
             batch.poll()
-            _say_parts(batch.fetch())
+            say_parts(batch.fetch())
 
 
 def cancel(journal: Journal) -> None:
     """End every batch of a journal; what is done by then can still be fetched."""
     with _known(journal) as batch:
-        _say_parts(batch.cancel())
+        say_parts(batch.cancel())
 
 
 @dataclass(frozen=True, slots=True)
-class _Texts:
-    """The texts of the readable rows, read anew each time; `extract map` accounts for the others."""
+class Texts:
+    """The texts of the readable rows, read anew each time; `extract map` accounts for the others.
 
-    inputs: list[str]
+    Attributes:
+        inputs: files, folders and globs.
+        layout: which part of a row is its text.
+        limit: only so many rows; None: all.
+    """
+
+    inputs: tuple[str, ...]
     layout: Layout
+    limit: int | None = None
+
+    def __post_init__(self) -> None:
+        if "-" in self.inputs:
+            raise UsageError("a batch reads its rows more than once: save what comes on stdin in a file, and name that")
 
     def __iter__(self) -> Iterator[str | Image]:
-        return (record.text for record in rows(self.inputs, self.layout) if isinstance(record, Record))
+        found = islice(rows(self.inputs, self.layout), self.limit)
+        return (record.text for record in found if isinstance(record, Record))
 
 
 def _known(journal: Path) -> ProviderBatch[Any]:
@@ -98,13 +111,20 @@ def _known(journal: Path) -> ProviderBatch[Any]:
     return Extractor(model, base_url=base_url).batch(dict[str, Any], [], journal=journal)
 
 
-def _say_parts(parts: list[Part]) -> None:
+def say_parts(parts: list[Part]) -> None:
+    """Where each part stands, a line each."""
+    for line in lines_of(parts):
+        say(line)
+    if not parts:
+        say("nothing to ask: every row has its reply")
+
+
+def lines_of(parts: list[Part]) -> Iterator[str]:
+    """Where each part stands."""
     for part in parts:
         lost = ", ".join(f"{count} {reason}" for reason, count in sorted(part.lost.items()))
         stand = {
             "kept": f"{part.kept} replies kept" + (f", to be asked again: {lost}" if lost else ""),
             "refused": f"refused: {part.problem}",
         }.get(part.stage, f"{part.word or part.stage}, {part.completed} done, {part.failed} failed")
-        say(f"batch {part.batch_id or part.number}: {part.lines} lines, {stand}")
-    if not parts:
-        say("nothing to ask: every row has its reply")
+        yield f"batch {part.batch_id or part.number}: {part.lines} lines, {stand}"

@@ -14,6 +14,7 @@ from ..batch.estimate import Known, estimate, prompt_tokens, tokens_in
 from ..batch.job import source_of
 from ..batch.journal import Journal
 from ..batch.manifest import manifest_path, read_manifest
+from ..batch.provider.run import EVERY_S
 from ..batch.sinks import dead_path
 from ..batch.table import Record, Unreadable, rows
 from ..chat.request import Request
@@ -63,6 +64,15 @@ def map_rows(
     rpm: Annotated[float | None, typer.Option("--rpm", help="Requests a minute that the account has.")] = None,
     tpm: Annotated[float | None, typer.Option("--tpm", help="Tokens a minute that the account has.")] = None,
     journal: Annotated[Path | None, typer.Option(help="Where raw replies are kept [default: OUTPUT.journal].")] = None,
+    batch: Annotated[
+        bool,
+        typer.Option("--batch", help="Ask through the endpoint's batch API first: slower, and often half the price."),
+    ] = False,
+    hours: Annotated[int, typer.Option(help="With --batch: the completion window.")] = 24,
+    every: Annotated[float, typer.Option(help="With --batch: seconds between two looks.")] = EVERY_S,
+    rounds: Annotated[
+        int, typer.Option(help="With --batch: batches that a row may be part of; then it is asked online.")
+    ] = 1,
     limit: Annotated[int | None, typer.Option(help="Only the first N rows.")] = None,
     budget: Annotated[
         float | None, typer.Option(help="Most that the journal's requests may cost in all; needs --price.")
@@ -103,7 +113,8 @@ def map_rows(
         target=target, inputs=tuple(inputs), output=str(output), column=column, template=template, id_column=id_column,
         base_url="offline:" if offline else base_url, model=model, instructions=instructions, repair=repair, method=method,
         max_tokens=max_tokens, temperature=temperature, concurrency=concurrency, rpm=rpm, tpm=tpm,
-        journal=None if journal is None else str(journal), limit=limit, budget=budget, price=_price(price),
+        journal=None if journal is None else str(journal), batch=batch, hours=hours, every=every, rounds=rounds,
+        limit=limit, budget=budget, price=_price(price),
         max_errors=max_errors, schema_change=schema_change, prefix=prefix, companions=companions, share=share, ask=ask,
         incremental=incremental, strict=strict, again=again, dry_run=dry_run, quiet=quiet,
     )  # fmt: skip
@@ -135,7 +146,7 @@ def retry(
     before = read_manifest(output)
     if before is None:
         raise UsageError(f"there is no manifest {manifest_path(output)}; `extract map` writes it beside its output")
-    options = options_of({**before.command, "quiet": quiet})
+    options = options_of({**before.command, "quiet": quiet, "batch": False})
     if "-" in options.inputs:
         raise UsageError(f"the input was stdin: give the dead letters themselves to `extract map`: {dead_path(output)}")
     dead = rows([str(dead_path(output))], MapRun(options=options).layout()) if before.dead.rows else ()

@@ -6,7 +6,7 @@ import asyncio
 import signal
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, fields
 from importlib import metadata
@@ -31,6 +31,8 @@ from ..batch.manifest import (
 )
 from ..batch.outcome import EVERYWHERE, Bad, Ok, Summary, account_of
 from ..batch.progress import Meter
+from ..batch.provider.folder import Part
+from ..batch.provider.run import EVERY_S, ROUNDS
 from ..batch.run import AsyncOutcomes
 from ..batch.sinks import OutputError, Shape, Sink, dead_path, sink_for, sweep
 from ..batch.table import Layout, Record, Unreadable, count_rows, inputs_of, rows
@@ -40,6 +42,7 @@ from ..flow.budget import Budget, Price
 from ..target.compile import Target, compile_target
 from ..vocabulary import JsonObject, JsonValue
 from . import codes
+from .batches import Texts, lines_of
 from .live import Display
 from .live import account_of as shown_account
 from .load import load_target
@@ -48,9 +51,32 @@ from .show import say
 STREAK = 10
 """So many rows in a row that fail as every row would, such as for a wrong key, stop the run."""
 PASSED_BY = frozenset(
-    {"output", "quiet", "again", "concurrency", "rpm", "tpm", "strict", "max_errors", "budget", "dry_run"}
+    {
+        "output",
+        "quiet",
+        "again",
+        "concurrency",
+        "rpm",
+        "tpm",
+        "strict",
+        "max_errors",
+        "budget",
+        "dry_run",
+        "batch",
+        "hours",
+        "every",
+        "rounds",
+    }
 )
 """Options that change nothing about what is in the outputs once a run is complete."""
+
+
+AGAINST_BATCH: Mapping[str, tuple[object, str, str]] = {
+    "share": (True, "--no-share", "a batch asks equal rows once"),
+    "incremental": (False, "--incremental", "a batch asks for whole records"),
+    "budget": (None, "--budget", "what a batch costs is known when it is over; bound it with --limit"),
+}
+"""Options that a batch cannot keep: their usual value, their name and why."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +100,10 @@ class Options:
     rpm: float | None = None
     tpm: float | None = None
     journal: str | None = None
+    batch: bool = False
+    hours: int = 24
+    every: float = EVERY_S
+    rounds: int = ROUNDS
     limit: int | None = None
     share: bool = True
     ask: bool = True
@@ -90,7 +120,7 @@ class Options:
     quiet: bool = False
 
     def __post_init__(self) -> None:
-        for name, least in (("limit", 1), ("max_errors", 1), ("max_tokens", 1)):
+        for name, least in (("limit", 1), ("max_errors", 1), ("max_tokens", 1), ("hours", 1), ("rounds", 1)):
             value = getattr(self, name)
             if value is not None and value < least:
                 raise UsageError(f"--{name.replace('_', '-')} is {value}; it must be {least} or more")
@@ -98,6 +128,13 @@ class Options:
             raise UsageError("--budget needs --price PROMPT,COMPLETION: what a million tokens cost")
         if not self.share and self.id_column is None:
             raise UsageError("--no-share tells equal rows apart by their id: name its column with --id-column")
+        if not self.every > 0:
+            raise UsageError(f"--every is {self.every:g}; it must be above 0 seconds")
+        if self.batch and (
+            against := [name for name in AGAINST_BATCH if getattr(self, name) != AGAINST_BATCH[name][0]]
+        ):
+            name = against[0]
+            raise UsageError(f"--batch and {AGAINST_BATCH[name][1]} do not go together: {AGAINST_BATCH[name][2]}")
         check_policy(self.schema_change)
 
 
@@ -218,6 +255,8 @@ class MapRun:
             fingerprint = self.fingerprint(target, extractor)
             if self._is_done(before, fingerprint):
                 return codes.OK
+            if options.batch:
+                asyncio.run(self._by_batch(extractor, journal, target))
             feed = Feed(records, options.limit)
             sinks: list[Sink] = []
             try:
@@ -256,6 +295,30 @@ class MapRun:
                 summary=self.summary.to_dict(),
             ),
         )
+
+    async def _by_batch(self, extractor: AsyncExtractor, journal: Journal, target: Target[Any]) -> None:
+        """Put the replies of the endpoint's batch API into the journal; what it leaves open is asked with the other rows."""
+        options, told = self.options, set[str]()
+
+        def tell(parts: list[Part]) -> None:
+            for line in lines_of(parts):
+                if line not in told and not options.quiet:
+                    say(f"extract: {line}")
+                told.add(line)
+
+        wanted: Any = target.source
+        texts = Texts(options.inputs, self.layout(), options.limit)
+        try:
+            async with extractor.batch(wanted, texts, journal=journal, hours=options.hours) as batch:
+                for _ in range(options.rounds):
+                    parts = await batch.submit()
+                    tell(parts)
+                    if not any(part.is_under_way for part in parts):
+                        return
+                    await batch.wait(every_s=options.every, on_look=tell)
+        except asyncio.CancelledError:
+            say("extract: the batch goes on at the provider; the same command goes on with it")
+            raise
 
     async def _rows(
         self,

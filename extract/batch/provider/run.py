@@ -29,6 +29,8 @@ R = TypeVar("R")
 EVERY_S = 60.0
 ROUNDS = 1
 FEWEST_HOURS = 1
+OnLook = Callable[[list[Part]], None]
+"""Told where all parts of a batch stand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,8 @@ class Work:
         try:
             for plan in self.plans():
                 job = job_of(plan)
+                if self.journal.failure(job) is not None:
+                    continue  # refused for good: no batch changes that
                 due = next_request(plan, self.journal.stored(job))
                 if due is None or (mark := mark_of(job, due[0])) in marks:
                     continue
@@ -166,15 +170,24 @@ class ProviderBatch(Generic[T]):
         work = self._work
         return [self._do(fetched(work.folder, part, work.journal, patient=patient)) for part in work.parts()]
 
-    def wait(self, *, every_s: float = EVERY_S, timeout_s: float | None = None) -> list[Part]:
+    def wait(
+        self, *, every_s: float = EVERY_S, timeout_s: float | None = None, on_look: OnLook | None = None
+    ) -> list[Part]:
         """Poll and fetch until all is over; a TimeoutError after `timeout_s`, and the same call goes on later.
 
         An endpoint that cannot be reached, or fails, is looked for again: a batch takes hours.
+
+        Args:
+            every_s: seconds between two looks.
+            timeout_s: longest wait; None: as long as it takes.
+            on_look: told after each look where all parts stand.
         """
         ends_s = None if timeout_s is None else time.monotonic() + timeout_s
         while True:
             self._poll(patient=True)
             parts = self._fetch(patient=True)
+            if on_look is not None:
+                on_look(parts)
             if not any(part.is_under_way for part in parts):
                 return parts
             _check_time(ends_s, every_s)
@@ -278,15 +291,16 @@ class AsyncProviderBatch(Generic[T]):
         work = self._work
         return [await self._do(fetched(work.folder, part, work.journal, patient=patient)) for part in work.parts()]
 
-    async def wait(self, *, every_s: float = EVERY_S, timeout_s: float | None = None) -> list[Part]:
-        """Poll and fetch until all is over; a TimeoutError after `timeout_s`, and the same call goes on later.
-
-        An endpoint that cannot be reached, or fails, is looked for again: a batch takes hours.
-        """
+    async def wait(
+        self, *, every_s: float = EVERY_S, timeout_s: float | None = None, on_look: OnLook | None = None
+    ) -> list[Part]:
+        """Poll and fetch until all is over; as `ProviderBatch.wait`."""
         ends_s = None if timeout_s is None else time.monotonic() + timeout_s
         while True:
             await self._poll(patient=True)
             parts = await self._fetch(patient=True)
+            if on_look is not None:
+                on_look(parts)
             if not any(part.is_under_way for part in parts):
                 return parts
             _check_time(ends_s, every_s)
