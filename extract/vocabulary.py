@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Final, Literal, Self, TypeAlias, get_args
 
 JsonValue: TypeAlias = "dict[str, JsonValue] | list[JsonValue] | str | int | float | bool | None"
-"""Any JSON value as Python holds it. Numbers with a fraction may be `Number`, which keeps their digits."""
+"""Any JSON value as Python holds it. Numbers with a fraction may be `Number`, which keeps digits that a float would lose."""
 
 JsonObject: TypeAlias = "dict[str, JsonValue]"
 
@@ -49,6 +49,29 @@ class Number(float):
 
     def __reduce__(self) -> tuple[type[Number], tuple[str]]:
         return Number, (self.literal,)
+
+
+def exact_float(literal: str) -> float:
+    """A number with a fraction or an exponent: a plain float where that is written the same again, else a `Number`."""
+    number = float(literal)
+    return number if repr(number) == literal else Number(literal)
+
+
+CONTAINERS: Final = frozenset((dict, list))
+
+
+def holds_numbers(value: JsonValue) -> bool:
+    """Whether a `Number` stands anywhere in a value."""
+    todo = [value]
+    while todo:
+        item = todo.pop()
+        parts = item.values() if isinstance(item, dict) else item if isinstance(item, list) else (item,)
+        kinds = set(map(type, parts))
+        if Number in kinds:
+            return True
+        if not CONTAINERS.isdisjoint(kinds):
+            todo += [part for part in parts if type(part) in CONTAINERS]
+    return False
 
 
 @dataclass(frozen=True, slots=True)

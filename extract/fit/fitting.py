@@ -15,7 +15,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from ..vocabulary import Issue, JsonObject, JsonValue, Limit, Path, Repair, Trust, is_within
+from ..vocabulary import CONTAINERS, Issue, JsonObject, JsonValue, Limit, Path, Repair, Trust, is_within
 from . import shapes
 from .outcome import Fault, Note, Outcome, best, fault, flatten, shown
 from .scalars import JSON_WORDS, Literals, fit_boolean, fit_choice, fit_null, fit_number, fit_string, is_null_word, same
@@ -293,6 +293,28 @@ class Fitter:
         repairs, issues = flatten(outcome)
         return Fitted(outcome.value, repairs, issues, outcome.cost[2])
 
+    def left_over(self, value: JsonValue) -> int:
+        """The members that no property names, of a value that the type takes as it is."""
+        return 0 if self._knows_all(value) else self(value).left_over
+
+    def _knows_all(self, value: JsonValue) -> bool:
+        """Whether properties name all members, as far as a quick look can tell."""
+        todo: list[tuple[Plan | None, JsonValue]] = [(self._root, value)]
+        while todo:
+            plan, part = todo.pop()
+            plan = None if plan is None else _only_nest(self._compiler, plan)
+            if plan is None:
+                return False
+            if isinstance(part, dict) and plan.kind == "object":
+                if not part.keys() <= plan.properties.keys():
+                    return False
+                todo += [(plan.properties[key], member) for key, member in part.items() if type(member) in CONTAINERS]
+            elif isinstance(part, list) and plan.kind == "array" and not plan.prefix:
+                todo += [(plan.items, item) for item in part if type(item) in CONTAINERS]
+            elif isinstance(part, (dict, list)) and plan.kind != "any":
+                return False
+        return True
+
     @property
     def item(self) -> Fitter | None:
         """The fitter of a list's items; None where the schema is no plain list."""
@@ -350,6 +372,15 @@ def _text_member(compiler: Compiler, plan: Plan, step: str | int) -> Plan:
     kind = "object" if isinstance(step, str) else "array"
     fitting = [member for member in plan.members if compiler.ready(member).kind == kind]
     return fitting[0] if len(fitting) == 1 else Plan({}, "never", is_closed=True)
+
+
+def _only_nest(compiler: Compiler, plan: Plan) -> Plan | None:
+    """A plan, of a union its only member that holds members or items; None where several do."""
+    plan = compiler.ready(plan)
+    if plan.kind != "union":
+        return plan
+    nests = [member for member in plan.members if member.kind in ("union", "object", "array", "any")]
+    return compiler.ready(nests[0]) if len(nests) == 1 and nests[0].kind != "union" else None
 
 
 def _kinds(compiler: Compiler, plan: Plan, depth: int) -> frozenset[str]:

@@ -484,7 +484,8 @@ class _Examination(Generic[T]):
         decoded = self.lowered.decode(wire)
         natural, repairs = decoded.value, repairs + tuple(decoded.repairs)
         try:
-            value = self.target.validate(natural, strict=True, context=self.context)
+            text = candidate.text if natural is candidate.value else None
+            value = self.target.validate(natural, strict=True, context=self.context, text=text)
         except Invalid as error:
             issues = error.issues
         else:
@@ -496,7 +497,7 @@ class _Examination(Generic[T]):
             if self.target.is_any or not self.ready.is_hollow or self._names_something(natural):
                 left_over = 0
                 if not UNSETTLING.isdisjoint(repair.rule for repair in repairs):
-                    left_over = self.ready.fit(natural).left_over
+                    left_over = self.ready.fit.left_over(natural)
                 return _Tried(candidate, natural, value, repairs + unknown_members(repairs, left_over), (), left_over)
             issues = (Issue((), "no_known_member", "holds no member of the wanted object", show_found(natural)),)
         return self._try_fitted(candidate, natural, repairs, issues)
@@ -679,8 +680,9 @@ class _Examination(Generic[T]):
         valid = [one for one in tried if not one.issues]
         if not valid:
             return self._unread(min(tried, key=lambda one: one.cost))
-        chosen, sure = best_of(valid)
-        rivals = tuple(one.json for one in distinct(valid) if dumps(one.json) != dumps(chosen.json))
+        values = distinct(valid)
+        chosen, sure = best_of(values)
+        rivals = tuple(one.json for one in values if one is not chosen)
         if not sure:
             entry = Repair((), "one_of_several", len(rivals) + 1, None, "guessed")
             chosen = replace(chosen, repairs=(*chosen.repairs, entry))
@@ -855,8 +857,10 @@ def doubts(repairs: Iterable[Repair], limit: Limit) -> tuple[Issue, ...]:
     return tuple({one.path: limit_issue(one, limit) for one in beyond}.values())
 
 
-def distinct(valid: Iterable[_Tried]) -> list[_Tried]:
+def distinct(valid: list[_Tried]) -> list[_Tried]:
     """One of each value, the most trusted, in order of appearance."""
+    if len(valid) == 1:
+        return valid
     kept: dict[str, _Tried] = {}
     for one in valid:
         key = dumps(one.json)
@@ -865,17 +869,16 @@ def distinct(valid: Iterable[_Tried]) -> list[_Tried]:
     return list(kept.values())
 
 
-def best_of(valid: list[_Tried]) -> tuple[_Tried, bool]:
-    """The value to take, and whether the choice is sure.
+def best_of(values: list[_Tried]) -> tuple[_Tried, bool]:
+    """The value to take of several distinct ones, and whether the choice is sure.
 
     Sure: there is only one; or all others need repairs that are less trusted and none of the others comes after it
     with a repair that
     would be taken as well (a later answer may correct an earlier one).
     """
-    values = distinct(valid)
     if len(values) == 1:
         return values[0], True
-    values.sort(key=lambda one: one.candidate.start)
+    values = sorted(values, key=lambda one: one.candidate.start)
     top = min(one.rank for one in values)
     leading = [one for one in values if one.rank == top]
     chosen = leading[-1]

@@ -22,7 +22,7 @@ from pydantic_core import SchemaError
 
 from ..errors import TargetError
 from ..lazy import lazy
-from ..vocabulary import Issue, JsonObject, JsonValue, Number, Path
+from ..vocabulary import Issue, JsonObject, JsonValue, Number, Path, exact_float, holds_numbers
 from .alike import alike
 from .encode import Encoder, NoForm
 from .invalid import TRIPPED, Invalid, issues_of, tripped
@@ -80,24 +80,29 @@ class Target(Generic[T]):
         """Pydantic's core schema of the type; None for a JSON Schema."""
         return None if self._adapter is None else self._adapter.core_schema
 
-    def validate(self, value: JsonValue, *, strict: bool, context: object = None) -> T:
+    def validate(self, value: JsonValue, *, strict: bool, context: object = None, text: str | None = None) -> T:
         """The value as the type has it, by JSON's rules; raises `Invalid`, also where a validator trips over the value.
+
+        `text` is the value's JSON, where at hand.
 
         Strict also takes the one JSON form of a type that has none in Pydantic's strict mode: a form that is written
         again exactly as it was read.
         """
         if self._adapter is None:
             return self._validate_schema(value)
-        exact = self._exact(value)
+        raw = None if text is None or self.is_exact else text.encode(errors="surrogatepass")
+        exact = value
+        if raw is None or _RISKY.search(raw):
+            exact = self._exact(value)
+            try:
+                raw = json.dumps(exact).encode()
+            except (ValueError, RecursionError) as error:
+                raise Invalid((Issue((), "recursion_loop", "nested too deep"),)) from error
         try:
-            text = json.dumps(exact).encode()
-        except (ValueError, RecursionError) as error:
-            raise Invalid((Issue((), "recursion_loop", "nested too deep"),)) from error
-        try:
-            return self._adapter.validate_json(text, strict=strict or None, context=context)
+            return self._adapter.validate_json(raw, strict=strict or None, context=context)
         except ValidationError as error:
             if strict:
-                lax = self._canonical(text, exact, context)
+                lax = self._canonical(raw, exact, context)
                 if lax is not None:
                     return lax[0]
             raise Invalid(issues_of(error, value)) from error
@@ -109,7 +114,7 @@ class Target(Generic[T]):
         raw = text.encode(errors="surrogatepass") if isinstance(text, str) else text
         if self._adapter is None or self.is_exact or _RISKY.search(raw):
             try:
-                value: JsonValue = json.loads(raw, parse_float=Number)
+                value: JsonValue = json.loads(raw, parse_float=exact_float)
             except (ValueError, RecursionError) as error:
                 raise Invalid((Issue((), "json_invalid", f"invalid JSON: {error}"),)) from error
             return self.validate(value, strict=strict, context=context)
@@ -181,6 +186,8 @@ class Target(Generic[T]):
 
     def _exact(self, value: JsonValue) -> JsonValue:
         """The value with every number as this type reads it without loss; raises `Invalid` on overflow."""
+        if not self.is_exact and not holds_numbers(value):
+            return value
         issues: list[Issue] = []
         exact = _exactly(value, [self.schema], self.schema, (), issues)
         if issues:
@@ -360,7 +367,10 @@ def _exactly(
 ) -> JsonValue:
     if isinstance(value, Number):
         return _exact_number(value, _flat(schemas, root), path, issues)
-    if isinstance(value, float | int | str) or value is None:
+    if isinstance(value, float):
+        is_decimal = any(schema.get("format") == "decimal" for schema in _flat(schemas, root))
+        return repr(value) if is_decimal and isfinite(value) else value
+    if isinstance(value, int | str) or value is None:
         return value
     here = _flat(schemas, root)
     if isinstance(value, list):

@@ -22,7 +22,7 @@ class Hints:
         keys: names of object members at any depth; they decide where a string with stray quotes ends.
         kinds: JSON types that the root may have (`object`, `array`, ...).
         names: names of wrappers or tools that may stand around the value.
-        exact: numbers with a fraction or an exponent keep their digits (`Number`).
+        exact: numbers with a fraction or an exponent keep their digits: as `Number` where a float is written otherwise.
 
     """
 
@@ -43,6 +43,7 @@ class Candidate:
         is_cut: the text ended inside it.
         open_path: the innermost position that was still open at the cut; what stands there is not trustworthy.
         origin: where it was found.
+        text: valid JSON text of the value, where it was read from such.
 
     """
 
@@ -53,6 +54,7 @@ class Candidate:
     is_cut: bool = False
     open_path: Path | None = None
     origin: Origin = "whole"
+    text: str | None = None
 
 
 NO_HINTS = Hints()

@@ -175,7 +175,7 @@ def read_whole(text: str, first: First) -> tuple[Candidate, ...] | None:
     value, end, repairs = decoded
     if text[end:].strip():
         return None
-    return (Candidate(value, repairs, start, end),)
+    return (Candidate(value, repairs, start, end, text=None if repairs else text[start:end]),)
 
 
 def inside_strings(candidate: Candidate, hints: Hints) -> tuple[Candidate, ...]:
@@ -281,7 +281,8 @@ def begin(
                 return end, None
             if goes_on(value, text, end, hints):
                 return tolerant(text, start, hints, fence_end, None, is_end=is_end, failed_at=start)
-            return end, Candidate(value, repairs, start, end, origin="prose")
+            intact = None if repairs else text[start:end]
+            return end, Candidate(value, repairs, start, end, origin="prose", text=intact)
     return tolerant(text, start, hints, fence_end, error, is_end=is_end)
 
 
@@ -412,6 +413,7 @@ def dress(text: str, candidate: Candidate, filled: Span, *, is_fenced: bool) -> 
         candidate.is_cut,
         candidate.open_path,
         origin,
+        candidate.text,
     )
 
 

@@ -9,7 +9,7 @@ from typing import Final
 
 from pydantic_core import from_json
 
-from ..vocabulary import JsonValue, Path, Repair
+from ..vocabulary import CONTAINERS, JsonValue, Path, Repair
 from .candidate import Candidate, Hints
 from .record import clip
 from .rules import TRUST_OF
@@ -112,9 +112,6 @@ def has_repeated_keys(part: str, value: JsonValue) -> bool:
     """Whether fewer keys were kept than written, so that a repetition must be looked for."""
     written = part.count('":') + part.count('" :')
     return written > count_keys(value) + 1
-
-
-CONTAINERS: Final = frozenset({dict, list})
 
 
 def count_keys(value: JsonValue) -> int:

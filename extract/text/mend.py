@@ -26,7 +26,8 @@ def repair(text: str) -> str:
         raise NothingFound(f"{what} no JSON value; `parse(target, text)` also reads what is written without JSON")
     if not found[0].repairs and found[0].origin == "whole":
         return text.strip().lstrip("\ufeff")
-    return dumps(max(reversed(found), key=size).value)
+    largest = max(reversed(found), key=size)
+    return dumps(largest.value) if largest.text is None else largest.text
 
 
 def check_text(text: object) -> None:

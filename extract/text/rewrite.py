@@ -12,7 +12,7 @@ from bisect import bisect_right
 from itertools import accumulate
 from typing import TYPE_CHECKING, Final
 
-from ..vocabulary import Number, Path, Repair
+from ..vocabulary import Path, Repair, exact_float
 from .candidate import Candidate, Hints
 from .record import clip
 from .rules import TRUST_OF
@@ -163,7 +163,7 @@ def lax_decoder(repeated: list[Repeated], *, exact: bool) -> json.JSONDecoder:
     """As `decoder`, but raw control characters in strings are kept."""
     return json.JSONDecoder(
         object_pairs_hook=pairs_hook(repeated),
-        parse_float=Number if exact else finite,
+        parse_float=exact_float if exact else finite,
         parse_constant=refuse_constant,
         strict=False,
     )

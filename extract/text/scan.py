@@ -13,7 +13,7 @@ from functools import lru_cache
 from textwrap import dedent
 from typing import TYPE_CHECKING, Final
 
-from ..vocabulary import JsonValue, Number, Path, Repair
+from ..vocabulary import JsonValue, Number, Path, Repair, exact_float
 from .ends import CLOSERS, OPENERS, QUOTE_PATTERNS, TRIPLE, Around, Place, find_end
 from .record import Record
 from .strict import PLAUSIBLE, Repeated, decoder, is_same
@@ -841,9 +841,9 @@ class Scanner:
         if not has_fraction and len(literal) < 4000:
             return int(literal)
         value = float(literal)
-        if self.hints.exact or value in (float("inf"), float("-inf")):
-            return Number(literal)
-        return value
+        if self.hints.exact:
+            return exact_float(literal)
+        return Number(literal) if value in (float("inf"), float("-inf")) else value
 
     def bare(self, at: int) -> int:
         """A value without quotes: a word, a number as people write it, a call, or text."""

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, NoReturn
 
 from pydantic_core import from_json
 
-from ..vocabulary import JsonValue, Number
+from ..vocabulary import JsonValue, Number, exact_float, holds_numbers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -64,7 +64,7 @@ def decoder(repeated: list[Repeated], *, exact: bool) -> json.JSONDecoder:
     """A strict decoder that notes repeated keys; with `exact` numbers keep their digits."""
     return json.JSONDecoder(
         object_pairs_hook=pairs_hook(repeated),
-        parse_float=Number if exact else finite,
+        parse_float=exact_float if exact else finite,
         parse_constant=refuse_constant,
     )
 
@@ -159,8 +159,16 @@ def loads(text: str, *, exact: bool = False) -> JsonValue:
     return value
 
 
+ENCODE: Final = json.JSONEncoder(ensure_ascii=False, allow_nan=False, check_circular=False).encode
+
+
 def dumps(value: JsonValue) -> str:
-    """Compact JSON text of a value, without escapes for other scripts; `Number` is written as it was read."""
+    """JSON text of a value in one line, without escapes for other scripts; `Number` is written as it was read."""
+    if not holds_numbers(value):
+        try:
+            return ENCODE(value)
+        except (ValueError, RecursionError):  # numbers that are not finite, or a value nested deeply
+            pass
     parts: list[str] = []
     write(value, parts)
     return "".join(parts)
