@@ -20,7 +20,7 @@ import ssl
 import time
 import weakref
 import zlib
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Generator, Iterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, Literal, Self
@@ -41,6 +41,11 @@ CONNECT_S = 10.0
 KEEP_ALIVE_S = 30.0
 MAX_IDLE = 512
 WRITE_BYTES = 65_536
+INFLATED_BYTES = 1_048_576
+"""Longest piece that is decompressed at once."""
+GZIP = b"\x1f\x8b"
+READ_BYTES = 32_768
+"""After so much, other tasks and the deadline get their turn: a server may send without pause, and no read then waits."""
 USER_AGENT = "typed-extract"
 Reason = Literal["connect", "timeout", "deadline", "dropped", "tls", "protocol"]
 FAILURES = (
@@ -207,17 +212,70 @@ def _is_tls(error: BaseException | None) -> bool:
 
 
 class Inflater:
-    """Decompresses a body as it comes; anything but gzip and deflate passes through."""
+    """Decompresses a body as it comes, a bounded piece at a time: a little of it may stand for gigabytes.
 
-    __slots__ = ("_inflate",)
+    gzip and deflate in every form that servers send: several members, raw deflate, one around the other, and a body that
+    is not packed at all whatever its header says. Any other coding passes through.
+    """
+
+    __slots__ = ("_steps",)
 
     def __init__(self, encoding: str) -> None:
-        is_packed = encoding.strip().lower() in ("gzip", "x-gzip", "deflate")
-        self._inflate = zlib.decompressobj(zlib.MAX_WBITS | 32) if is_packed else None
+        codings = [coding.strip().lower() for coding in encoding.split(",")]
+        self._steps = [Unpacker(coding) for coding in reversed(codings) if coding in ("gzip", "x-gzip", "deflate")]
 
-    def feed(self, data: bytes) -> bytes:
+    def feed(self, data: bytes) -> Iterable[bytes]:
         """The plain bytes."""
-        return data if self._inflate is None else self._inflate.decompress(data)
+        pieces: Iterable[bytes] = (data,)
+        for step in self._steps:
+            pieces = step.unpack(pieces)
+        return pieces
+
+
+class Unpacker:
+    """One coding of a body."""
+
+    __slots__ = ("_coding", "_head", "_inflate", "_rest")
+
+    def __init__(self, coding: str) -> None:
+        self._coding = coding
+        self._head = b""
+        self._inflate: Any = None
+        self._rest: Literal["packed", "plain", "nothing"] = "packed"
+
+    def unpack(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
+        """The bytes behind these."""
+        for piece in pieces:
+            yield from self._unpack(piece)
+
+    def _unpack(self, piece: bytes) -> Iterator[bytes]:
+        data, self._head = self._head + piece, b""
+        while data and self._rest == "packed":
+            if self._inflate is None:
+                if len(data) < len(GZIP):
+                    self._head = data
+                    return
+                self._begin(data)
+                continue
+            plain = self._inflate.decompress(data, INFLATED_BYTES)
+            while plain:
+                yield plain
+                plain = self._inflate.decompress(self._inflate.unconsumed_tail, INFLATED_BYTES)
+            if not self._inflate.eof:
+                return
+            data, self._inflate = self._inflate.unused_data, None
+            self._coding = "a further member"
+        if self._rest == "plain":
+            yield data
+
+    def _begin(self, data: bytes) -> None:
+        is_zlib = data[0] & 0x0F == zlib.DEFLATED and int.from_bytes(data[:2], "big") % 31 == 0  # RFC 1950, section 2.2
+        if data.startswith(GZIP) or (is_zlib and self._coding == "deflate"):
+            self._inflate = zlib.decompressobj(zlib.MAX_WBITS | 32)
+        elif self._coding == "deflate":
+            self._inflate = zlib.decompressobj(-zlib.MAX_WBITS)
+        else:
+            self._rest = "plain" if self._coding.endswith("gzip") else "nothing"
 
 
 def _headers(raw: list[tuple[bytes, bytes]]) -> dict[str, str]:
@@ -422,7 +480,7 @@ class Exchange:
 
     def __iter__(self) -> Iterator[bytes]:
         inflater = Inflater(self.headers.get("content-encoding", ""))
-        return (inflater.feed(piece) for piece in self._body)
+        return (plain for piece in self._body for plain in inflater.feed(piece))
 
     def close(self) -> None:
         """Give the connection back, or close it where the body was not read to its end."""
@@ -626,20 +684,27 @@ class SocketStream(httpcore.AsyncNetworkStream):
         self._sock = sock
         self._tls = tls
         self._unsent: list[bytes] = []
+        self._unpaused = 0
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ARG002, ASYNC109
         """Some bytes, b"" at the end."""
         loop = asyncio.get_running_loop()
         if self._unsent:
-            data, self._unsent = b"".join(self._unsent), []
+            sent, self._unsent = b"".join(self._unsent), []
             with contextlib.suppress(OSError):  # a server may answer before it has read everything; the read tells
-                await loop.sock_sendall(self._sock, data if self._tls is None else self._tls.wrap(data))
+                await loop.sock_sendall(self._sock, sent if self._tls is None else self._tls.wrap(sent))
+        if self._unpaused >= READ_BYTES:
+            self._unpaused = 0
+            await asyncio.sleep(0)
         try:
             if self._tls is None:
-                return await loop.sock_recv(self._sock, max_bytes)
-            return await self._tls.read(loop, self._sock, max_bytes)
+                data = await loop.sock_recv(self._sock, max_bytes)
+            else:
+                data = await self._tls.read(loop, self._sock, max_bytes)
         except OSError as error:
             raise httpcore.ReadError(str(error)) from error
+        self._unpaused += max(len(data), READ_BYTES // 8)
+        return data
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ARG002, ASYNC109
         """Keep bytes to be sent before the next read."""
@@ -852,7 +917,8 @@ class AsyncExchange:
 
     async def _inflated(self) -> AsyncGenerator[bytes]:
         async for piece in self._body:
-            yield self._inflater.feed(piece)
+            for plain in self._inflater.feed(piece):
+                yield plain
 
     async def aclose(self) -> None:
         """Give the connection back, or close it where the body was not read to its end."""

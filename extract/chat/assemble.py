@@ -22,6 +22,8 @@ MAX_SPACES = 512
 """Consecutive whitespace after which an answer is cut off: a model that was not told to write JSON fills its budget
 so."""
 
+MOST_TOKENS = 2**63
+"""No count is as large; infinity and digits without end are none."""
 PLAIN_CHOICE = frozenset({"index", "delta", "finish_reason"})
 PLAIN_CALL = frozenset({"index", "type", "function"})
 """Keys of a chunk's choice and of a fragment of a call that only carry text on."""
@@ -294,7 +296,7 @@ def _first(*counts: int | None) -> int | None:
 def _count(usage: JsonObject, *names: str) -> int | None:
     for name in names:
         value = usage.get(name)
-        if isinstance(value, int | float) and not isinstance(value, bool) and value >= 0:
+        if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < MOST_TOKENS:
             return int(value)
     return None
 
@@ -448,8 +450,11 @@ class _State:
         if isinstance(content, str):
             if content:
                 deltas += self._grow("content", self._content, content)
-        elif isinstance(content, list | dict):
-            deltas += self._take_parts(content if isinstance(content, list) else [content])
+        elif isinstance(content, list):
+            deltas += self._take_parts(content)
+        elif isinstance(content, dict):
+            is_part = "type" in content or "text" in content
+            deltas += self._take_parts([content if is_part else json.dumps(content, ensure_ascii=False)])
         if isinstance(refusal := delta.get("refusal"), str) and refusal:
             deltas += self._grow("refusal", self._refusal, refusal)
         calls = delta.get("tool_calls")
@@ -522,7 +527,7 @@ class _State:
     def _grow_call(self, call: _Call, fields: JsonObject) -> list[Delta]:
         if isinstance(name := fields.get("name"), str) and name:
             call.name = _name(call, name)
-        arguments = fields.get("arguments")
+        arguments = fields.get("arguments", fields.get("parameters"))
         if isinstance(arguments, dict | list):
             arguments = "" if call.arguments.parts else json.dumps(arguments, ensure_ascii=False)
         if not isinstance(arguments, str) or not arguments:
@@ -541,17 +546,19 @@ class _State:
             return call
         if known_id is not None:
             same = next((call for call in reversed(self._calls) if call.id == known_id), None)
-            return same or self._unnamed_last() or self._new()
+            return same or self._unfinished_last(fields) or self._new()
         last = self._calls[-1] if self._calls else None
         name = fields.get("name")
         if last is None or (isinstance(name, str) and name and last.name and (name != last.name or last.is_whole())):
             return self._new()
         return last
 
-    def _unnamed_last(self) -> _Call | None:
-        """The last call, where it still waits for its id."""
+    def _unfinished_last(self, fields: JsonObject) -> _Call | None:
+        """The last call, where it still waits for its id, or a fragment under a new id names no function of its own."""
         last = self._calls[-1] if self._calls else None
-        return last if last is not None and not last.id and not last.is_whole() else None
+        if last is None or last.is_whole():
+            return None
+        return last if not last.id or not fields.get("name") else None
 
     def _new(self) -> _Call:
         call = _Call(arguments=_Text(self._keep), slot=len(self._calls))
@@ -590,7 +597,7 @@ def _joined(value: JsonValue) -> str:
         return value
     if isinstance(value, list):
         return "".join(_joined(item.get("text") if isinstance(item, dict) else item) for item in value)
-    return ""
+    return _joined(value.get("value")) if isinstance(value, dict) else ""
 
 
 def _detail_text(detail: JsonValue) -> str:

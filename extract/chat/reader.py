@@ -17,13 +17,19 @@ from pydantic_core import from_json
 
 from ..vocabulary import JsonObject, JsonValue
 from .assemble import Answer, Channel, Delta
-from .classify import classify, is_error, read_error, report
+from .classify import classify, is_error, mask, read_error, report
 from .reply import End, ErrorReport, Reply
 from .request import Request
 from .sse import BOM, SseDecoder, SseEvent
 
 SPACE = b" \t\r\n\x0b\x0c"
-FIELD = re.compile(rb"(?:data|event|id|retry)?\s*:")
+FIELD = re.compile(rb"(?:[Dd][Aa][Tt][Aa]|event|id|retry)?\s*:")
+FRAMED = re.compile(r"(?:data:\s*)+")
+"""What a proxy that frames a framed stream leaves before the data."""
+CHARSET = re.compile(r"charset=[\"']?([\w.:-]+)", re.IGNORECASE)
+LENIENT = json.JSONDecoder(strict=False)
+PADDED = re.compile(r"[\s\x00\ufeff]*")
+"""What stands around a body without being part of it."""
 ENOUGH_TO_TELL = 8
 """Bytes after which the first field of an event stream can be told from other text."""
 KEPT_BYTES = 65_536
@@ -210,7 +216,7 @@ class Reader:
                 if not self.is_done:
                     self._take(SseEvent((line,), event.name), deltas)
         else:
-            self._take_garbled(event)
+            self._take_garbled(event, deltas)
 
     def _take_chunk(self, chunk: JsonObject, event: SseEvent, deltas: list[Event]) -> None:
         deltas += self._answer.take(chunk)
@@ -219,12 +225,14 @@ class Reader:
         elif self._answer.is_runaway:
             self._stop("runaway")
 
-    def _take_garbled(self, event: SseEvent) -> None:
+    def _take_garbled(self, event: SseEvent, deltas: list[Event]) -> None:
         """A data line that is no JSON: an error that breaks its own frame, or a ping."""
         text = "\n".join((*event.lines, *event.stray))
         whole = _loads(text, strict=False)
         if isinstance(whole, dict):
-            self._take_chunk(whole, event, [])
+            self._take_chunk(whole, event, deltas)
+        elif event.lines and all(line.startswith("data:") for line in event.lines):
+            self._take(SseEvent(tuple(FRAMED.sub("", line) for line in event.lines), event.name), deltas)
         elif '"error"' in text[:200] or event.name == "error":
             self._fail(report(read_error(text), self.status, self.headers))
         elif event.lines:
@@ -264,18 +272,35 @@ class Reader:
         if self.status >= 400:
             error = classify(self.status, self.headers, body, wall_s=wall_s)
             return self._reply(body, "done", times, Answer(None), error)
-        value = _loads(body.strip(SPACE).removeprefix(b"\xef\xbb\xbf"))
+        values = _values(body, self.headers.get("content-type", ""))
+        value = values[0] if values else None
         answer, failed = Answer(None), None
         own: End = "done" if end == "eof" else end
-        if isinstance(value, dict):
+        if len(values) > 1 and _is_chunk(value):  # a stream of bare lines
+            for chunk in values:
+                answer.take(chunk if isinstance(chunk, dict) else {})
+            own = end if answer.is_finished or end != "eof" else "dropped"
+        elif isinstance(value, dict):
             answer.take_whole(value)
+            own = "done" if answer.choices() else own
         if is_error(value) or _is_error_list(value):
             failed = report(read_error(value), self.status, self.headers, wall_s=wall_s)
         elif not answer.choices() and end not in ("dropped", "deadline"):
-            failed = _broken(f"the answer is no chat completion: {body[:80].decode('utf-8', 'replace')!r}", self.status)
-        elif isinstance(value, dict):
-            own = "done"
+            failed = _broken(self._no_answer(body, end, is_json=bool(values)), self.status)
         return self._reply(body, own, times, answer, failed)
+
+    def _no_answer(self, body: bytes, end: End, *, is_json: bool) -> str:
+        """What a body without choices is instead."""
+        shown = repr(body[:80].decode("utf-8", "replace").strip())
+        if 300 <= self.status < 400 and (there := self.headers.get("location")):
+            return f"it redirects to {mask(there[:200])!r}; no key follows there: set base_url to where the endpoint is"
+        if end == "runaway":
+            return f"the answer had not ended after {self._fed:,} bytes: {shown}"
+        if not body.strip(SPACE):
+            return "the answer is empty"
+        if body.lstrip(SPACE)[:1] in (b"{", b"[") and not is_json:
+            return f"the answer's JSON is broken or cut, after {len(body):,} bytes: {shown}"
+        return f"the answer is no chat completion: {shown}"
 
     def _reply(self, body: bytes, end: End, times: _Times, answer: Answer, error: ErrorReport | None) -> Reply:
         return Reply(
@@ -328,6 +353,37 @@ def _loads(text: str | bytes, *, strict: bool = True) -> JsonValue:
     except (ValueError, RecursionError):
         return None
     return slow
+
+
+def _values(body: bytes, content_type: str) -> list[JsonValue]:
+    """The JSON values of a body: one, or several behind one another; what follows the last is passed over."""
+    whole = _loads(body.strip(SPACE).removeprefix(BOM))
+    if whole is not None:
+        return [whole]
+    charset = CHARSET.search(content_type)
+    text = _decoded(body, charset[1] if charset else "utf-8")
+    values: list[JsonValue] = []
+    at = PADDED.match(text).end()  # type: ignore[union-attr]  # it matches everywhere
+    try:
+        while at < len(text):
+            value, at = LENIENT.raw_decode(text, at)
+            values.append(value)
+            at = PADDED.match(text, at).end()  # type: ignore[union-attr]  # it matches everywhere
+    except (ValueError, RecursionError):
+        pass
+    return values
+
+
+def _decoded(body: bytes, charset: str) -> str:
+    try:
+        return body.decode(charset, "replace")
+    except (LookupError, ValueError):  # no such charset, or none of texts
+        return body.decode("utf-8", "replace")
+
+
+def _is_chunk(value: JsonValue) -> bool:
+    choices = value.get("choices") if isinstance(value, dict) else None
+    return isinstance(choices, list) and any(isinstance(choice, dict) and "delta" in choice for choice in choices)
 
 
 def _is_whole(line: str) -> bool:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 BOM = b"\xef\xbb\xbf"
+PADDING = " \t\ufeff"
+"""What some servers write around the word `data`, where the standard has nothing."""
 
 
 class SseEvent(NamedTuple):
@@ -91,11 +93,11 @@ class SseDecoder:
             self._other(line.decode("utf-8", "replace"))
 
     def _other(self, line: str) -> None:
-        field, _, value = line.partition(":")
+        field, colon, value = line.partition(":")
         if field == "event":
             self._name = value.removeprefix(" ")
-        elif field == "data":
-            self._data.append("")
+        elif line == "data" or (colon and field.strip(PADDING).lower() == "data"):
+            self._data.append(value.removeprefix(" "))
         elif field not in ("id", "retry"):
             self._stray.append(line)
 

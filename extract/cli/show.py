@@ -32,7 +32,9 @@ def say(words: str) -> None:
 
 def in_one_line(error: ExtractionError) -> str:
     """What is wrong and what to do about it; where nothing was sent, the text at hand is what it is."""
-    advice = ADVICE.get(type(error), error.advice) if error.attempts else ""
+    is_broken_off = isinstance(error, TruncatedError) and error.end is not None
+    own = error.advice if is_broken_off else ADVICE.get(type(error), error.advice)
+    advice = own if error.attempts else ""
     return f"{error.problem()}; {advice}" if advice else error.problem()
 
 

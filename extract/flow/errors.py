@@ -13,9 +13,9 @@ ExtractionError
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
-from ..chat.reply import ErrorKind, Lost, Reply, Usage
+from ..chat.reply import End, ErrorKind, Lost, Reply, Usage
 from ..vocabulary import Issue, JsonObject, JsonValue, show_found
 from .attempt import Attempt, History, total_usage, usage_by_endpoint
 from .budget import Price, cost_of
@@ -141,7 +141,7 @@ ADVICE: dict[ErrorKind, str] = {
     "model": "check the model's name, and base_url: the endpoint knows no such model, or has no such path",
     "context": "the source does not fit the model's window; send less text or a smaller max_tokens",
     "server": "the server failed; try again later",
-    "broken": "check base_url: this does not look like a chat-completions endpoint",
+    "broken": "check base_url, and any proxy between: this is no whole chat completion",
 }
 
 
@@ -158,11 +158,31 @@ class RefusalError(ExtractionError):
 class TruncatedError(ExtractionError):
     """The answer was cut before it was complete."""
 
-    advice = "raise max_tokens, or switch thinking off; .partial holds what was closed"
-
     def problem(self) -> str:
-        """Where it ended."""
-        return f"the answer was cut after {len(self.text)} characters, at {show_found(self.text[-60:])}"
+        """Where it ended, and how."""
+        how, _ = CUTS.get(self.end, CUT)
+        return f"{how} after {len(self.text)} characters, at {show_found(self.text[-60:])}"
+
+    @property
+    def advice(self) -> str:  # type: ignore[override]  # it depends on how the answer ended
+        """What to do about an answer that ends so."""
+        return f"{CUTS.get(self.end, CUT)[1]}; .partial holds what was closed"
+
+    @property
+    def end(self) -> End | None:
+        """How the bytes of the answer ended (`dropped`, `deadline`, `runaway`); None where the model's limit cut it."""
+        reply = self.attempts[-1].reply if self.attempts else None
+        is_limit = isinstance(reply, Reply) and any(choice.finish == "length" for choice in reply.choices)
+        return reply.end if isinstance(reply, Reply) and not is_limit and reply.end in CUTS else None
+
+
+CUT: Final = ("the answer was cut", "raise max_tokens, or switch thinking off")
+CUTS: Final[dict[End | None, tuple[str, str]]] = {
+    "dropped": ("the connection ended within the answer", "try again, or allow more resends"),
+    "deadline": ("the timeout came within the answer", "raise the timeout, or ask for less at once"),
+    "runaway": ("the answer went on without end and was stopped", "try another method or another model"),
+}
+"""What became of an answer, and what to do, by how its bytes ended."""
 
 
 class InputTruncatedError(ExtractionError):

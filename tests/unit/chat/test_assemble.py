@@ -43,6 +43,8 @@ def whole(choice: dict[str, Any]) -> Choice:
         ([{"type": "reasoning", "summary": ["h", {"text": "m"}]}, {"text": "a"}], "a", "hm", None),
         ([{"type": "refusal", "refusal": "no"}], "", None, "no"),
         ([{"type": "image"}, 5, None], "", None, None),
+        ([{"type": "text", "text": {"value": "a", "annotations": []}}], "a", None, None),
+        ({"name": "Ada"}, '{"name": "Ada"}', None, None),
     ],
 )
 def test_content_in_parts_is_told_apart(content: Any, text: str, reasoning: str | None, refusal: str | None) -> None:
@@ -148,6 +150,12 @@ def fragment(arguments: Any, *, name: str | None = None, **fields: Any) -> dict[
         ([fragment("{}", name="f", index=0), fragment({"q": 1}, index=0)], [("call_0", "f", "{}")]),
         ([fragment(None, name="f", index=0), fragment(5, index=0)], [("call_0", "f", "")]),
         ([chunk({"tool_calls": [5, None]})], []),
+        ([fragment("{", name="f", id="a"), fragment("}", id="b")], [("a", "f", "{}")]),
+        ([fragment("{}", name="f", id="a"), fragment("{}", id="b")], [("a", "f", "{}"), ("b", "", "{}")]),
+        (
+            [chunk({"tool_calls": [{"id": "a", "function": {"name": "f", "parameters": {"q": 1}}}]})],
+            [("a", "f", '{"q": 1}')],
+        ),
     ],
 )
 def test_fragments_of_calls_find_their_call(chunks: list[dict[str, Any]], calls: list[tuple[str, str, str]]) -> None:
@@ -230,7 +238,7 @@ def test_counts_go_by_several_names() -> None:
     assert (usage.cached_tokens, usage.reasoning_tokens) == (7, 6)
 
 
-@pytest.mark.parametrize("count", [-1, "3", None, True])
+@pytest.mark.parametrize("count", [-1, "3", None, True, float("inf"), float("nan"), 10**40])
 def test_what_is_no_count_is_none(count: Any) -> None:
     assert usage_of({"prompt_tokens": count}).prompt_tokens is None
 

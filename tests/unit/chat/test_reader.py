@@ -340,3 +340,71 @@ def test_a_short_stream_that_ends_within_its_first_line_is_read() -> None:
     reader = Reader(REQUEST, 200, {})
     reader.feed(b"dat")
     assert reader.close().error is not None
+
+
+WHOLE = json.dumps({"choices": [{"index": 0, "message": {"content": "né"}, "finish_reason": "stop"}], "x": "y"})
+LINES = "\n".join(json.dumps(chunk) for chunk in (delta(content="n"), delta(content="é"), delta("stop")))
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type"),
+    [
+        (WHOLE.encode() + b"\0\0", "application/json"),
+        (b"\0" + WHOLE.encode(), "application/json"),
+        (WHOLE.encode() + b"\n-- by a proxy", "application/json"),
+        (WHOLE.encode() * 2, "application/json"),
+        (WHOLE.replace('"y"', '"raw\nbreak"').encode(), "application/json"),
+        (WHOLE.replace("\\u00e9", "é").encode("latin-1"), "application/json; charset=ISO-8859-1"),
+        (WHOLE.replace("\\u00e9", "é").encode("cp1252"), 'application/json; charset="windows-1252"'),
+        (WHOLE.encode("utf-16"), "application/json"),
+        (LINES.encode(), "application/x-ndjson"),
+        (frames(delta(content="né"), delta("stop")).replace(b"data: ", b"data: data: "), "text/event-stream"),
+        (frames(delta(content="né"), delta("stop")).replace(b"data: ", b" data: "), "text/event-stream"),
+        (frames(delta(content="né"), delta("stop")).replace(b"data: ", b"Data : "), "text/event-stream"),
+        (frames(delta(content="né"), delta("stop")).replace(b"data: ", b"\xef\xbb\xbfdata: "), "text/event-stream"),
+    ],
+    ids=[
+        "nul_after", "nul_before", "words_after", "twice", "raw_break", "latin", "windows", "utf_16", "bare_lines",
+        "framed_twice", "blank_before", "capital", "marked_lines",
+    ],
+)  # fmt: skip
+def test_what_stands_around_an_answer_does_not_hide_it(body: bytes, content_type: str) -> None:
+    reply = read(body, **{"content-type": content_type})
+    assert (reply.error, reply.choices[0].text, reply.choices[0].finish) == (None, "né", "stop")
+    assert reply.end in ("done", "eof")
+
+
+def test_a_stream_framed_without_end_costs_no_more_than_itself() -> None:
+    data = b"data: " * 100_000 + b'{"choices": [{"delta": {"content": "a"}, "finish_reason": "stop"}]}\n\n'
+    assert read(data).choices[0].text == "a"
+
+
+def test_bare_lines_that_do_not_finish_are_a_cut_answer() -> None:
+    reply = read(LINES.rpartition("\n")[0].encode())
+    assert (reply.end, reply.choices[0].text) == ("dropped", "né")
+
+
+@pytest.mark.parametrize("charset", ["no-such", "idna", "hex", "undefined"])
+def test_a_charset_that_is_none_is_passed_over(charset: str) -> None:
+    reply = read(b"\0" + WHOLE.encode(), **{"content-type": f"application/json; charset={charset}"})
+    assert reply.choices[0].text == "né"
+
+
+def test_bytes_that_are_no_text_are_shown_as_unreadable() -> None:
+    assert read(WHOLE.encode().replace(b"n\\u00e9", b"n\xff")).choices[0].text == "n\ufffd"
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "words"),
+    [
+        (301, b"", "it redirects to 'http://other/v1'; no key follows there: set base_url"),
+        (200, b"", "the answer is empty"),
+        (200, WHOLE[:60].encode(), "the answer's JSON is broken or cut, after 60 bytes"),
+        (200, b"<html>Login</html>", "the answer is no chat completion: '<html>Login</html>'"),
+    ],
+)
+def test_what_is_no_answer_is_told(status: int, body: bytes, words: str) -> None:
+    error = read(body, status, location="http://other/v1").error
+    assert error is not None
+    assert error.message.startswith(words)
+    assert error.kind == "broken"
