@@ -2,9 +2,10 @@
 
     python benchmarks/streaming.py                     # ours and the bare reading
     python benchmarks/streaming.py --peers PYTHON      # and the libraries that this interpreter has
+    python benchmarks/streaming.py --counts 1000000 --only events records --piece 16
 
 A loopback server in another process sends the same answer to all: a list of records of about 150 characters, 4 characters
-a delta. `events` splits the events and parses each as JSON, nothing else; `stream` looks at the live draft of every delta;
+a delta (`--piece`). `events` splits the events and parses each as JSON, nothing else; `stream` looks at the live draft of every delta;
 `records` takes every record as it ends. Times are CPU seconds of the client; the ratio is to `events` of the same run.
 """
 
@@ -25,9 +26,8 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
-PIECE = 4
 HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\n"
-COUNTS = (10, 100, 1_000, 10_000, 100_000)
+COUNTS = (10, 100, 300, 1_000, 10_000)
 PEER_LIMIT = 300
 """Most records that the peers are given: their time grows with the square."""
 
@@ -59,7 +59,7 @@ def texts(count: int, key: str) -> Iterator[str]:
     yield "]}"
 
 
-def events(count: int, key: str) -> Iterator[bytes]:
+def events(count: int, piece: int, key: str) -> Iterator[bytes]:
     """The answer as events, in blocks."""
     base = {"id": "c", "object": "chat.completion.chunk", "created": 1, "model": "m"}
     frame = json.dumps({**base, "choices": [{"index": 0, "delta": {"content": "@"}, "finish_reason": None}]})
@@ -67,9 +67,9 @@ def events(count: int, key: str) -> Iterator[bytes]:
     held, block = "", []
     for text in texts(count, key):
         held += text
-        cut = len(held) - len(held) % PIECE
-        pieces = (json.dumps(held[at : at + PIECE])[1:-1] for at in range(0, cut, PIECE))
-        block += [f"data: {before}{piece}{after}\n\n" for piece in pieces]
+        cut = len(held) - len(held) % piece
+        said = (json.dumps(held[at : at + piece])[1:-1] for at in range(0, cut, piece))
+        block += [f"data: {before}{one}{after}\n\n" for one in said]
         held = held[cut:]
         if len(block) > 500:
             yield "".join(block).encode()
@@ -86,7 +86,7 @@ def events(count: int, key: str) -> Iterator[bytes]:
 
 
 def serve(listener: socket.socket) -> None:
-    """The model's name says what is sent: records-N."""
+    """The model's name says what is sent: records-N-P, N records in pieces of P characters."""
     while True:
         connection, _ = listener.accept()
         held = b""
@@ -102,7 +102,8 @@ def serve(listener: socket.socket) -> None:
         key = "value" if '"value"' in json.dumps(asked.get("response_format")) else "items"
         try:
             connection.sendall(HEAD)
-            for block in events(int(asked["model"].split("-")[1]), key):
+            _, count, piece = asked["model"].split("-")
+            for block in events(int(count), int(piece), key):
                 connection.sendall(block)
         except OSError:
             pass
@@ -203,20 +204,21 @@ RUNS = {
 OURS = ("events", "stream", "records")
 
 
-def measured(name: str, url: str, count: int) -> dict[str, float]:
+def measured(name: str, url: str, count: int, piece: int) -> dict[str, float]:
     """CPU seconds, MiB above what the imports take, and what was seen; a first small run pays for what happens once."""
-    RUNS[name](url, "records-2")
+    RUNS[name](url, f"records-2-{piece}")
     before_kib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     began_s = time.process_time()
-    seen = RUNS[name](url, f"records-{count}")
+    seen = RUNS[name](url, f"records-{count}-{piece}")
     spent_s = time.process_time() - began_s
     grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before_kib) / 1024
     return {"cpu_s": spent_s, "grown_mib": grown, "seen": seen}
 
 
-def in_process(python: str, name: str, url: str, count: int) -> dict[str, float] | None:
+def in_process(python: str, name: str, url: str, count: int, piece: int) -> dict[str, float] | None:
     done = subprocess.run(
-        [python, __file__, "--one", name, "--url", url, "--count", str(count)], capture_output=True, text=True, check=False,
+        [python, __file__, "--one", name, "--url", url, "--counts", str(count), "--piece", str(piece)],
+        capture_output=True, text=True, check=False,
         env={**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[1])},
     )  # fmt: skip
     if done.returncode:
@@ -228,13 +230,14 @@ def in_process(python: str, name: str, url: str, count: int) -> dict[str, float]
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("--peers", help="an interpreter that has openai, instructor, pydantic-ai")
-    parser.add_argument("--most", type=int, default=10_000, help="most records")
-    parser.add_argument("--one")
-    parser.add_argument("--url")
-    parser.add_argument("--count", type=int)
+    parser.add_argument("--counts", type=int, nargs="+", default=COUNTS, help="how many records")
+    parser.add_argument("--piece", type=int, default=4, help="characters a delta")
+    parser.add_argument("--only", nargs="+", choices=list(RUNS), default=list(RUNS))
+    parser.add_argument("--one", help=argparse.SUPPRESS)
+    parser.add_argument("--url", help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.one:
-        print(json.dumps(measured(given.one, given.url, given.count)))
+        print(json.dumps(measured(given.one, given.url, given.counts[0], given.piece)))
         return
     listener = socket.create_server(("127.0.0.1", 0))
     server = get_context("fork").Process(target=serve, args=(listener,), daemon=True)
@@ -242,12 +245,12 @@ def main() -> None:
     url = f"http://127.0.0.1:{listener.getsockname()[1]}/v1"
     print("| records | deltas | reader | CPU s | us per delta | of events | memory MiB |")
     print("|---|---|---|---|---|---|---|")
-    for count in [count for count in COUNTS if count <= given.most]:
+    for count in given.counts:
         base, deltas = 0.0, 0.0
-        for name in RUNS:
+        for name in given.only:
             if name not in OURS and (not given.peers or count > PEER_LIMIT):
                 continue
-            found = in_process(sys.executable if name in OURS else given.peers, name, url, count)
+            found = in_process(sys.executable if name in OURS else given.peers, name, url, count, given.piece)
             if found is None:
                 continue
             if name == "events":

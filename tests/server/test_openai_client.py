@@ -97,7 +97,7 @@ def test_a_slow_server_does_not_outlive_the_timeout(run: Run) -> None:
         started = time.monotonic()
         with pytest.raises(UnreachableError):
             run(server, timeout=0.3)
-        assert time.monotonic() - started < 2
+        assert time.monotonic() - started < 2.8
 
 
 def test_the_clients_own_shorter_timeout_stays(run: Run) -> None:
@@ -105,7 +105,7 @@ def test_the_clients_own_shorter_timeout_stays(run: Run) -> None:
         started = time.monotonic()
         with pytest.raises(UnreachableError):
             run(server, client={"timeout": 0.3}, budget=no_resends())
-        assert time.monotonic() - started < 2
+        assert time.monotonic() - started < 2.8
 
 
 @pytest.mark.parametrize(
