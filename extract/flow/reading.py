@@ -21,7 +21,7 @@ from typing_extensions import TypeForm
 from ..errors import UsageError
 from ..fit.fitting import Fitter, fitter
 from ..fit.scalars import JSON_WORDS, PYTHON_WORDS
-from ..fit.words import fold
+from ..fit.words import fold, is_negated
 from ..target.compile import Target
 from ..target.invalid import Invalid
 from ..target.lower import Lowered, lower
@@ -366,7 +366,10 @@ class _Examination(Generic[T]):
         found = candidates(text, ready.hints)
         if self.ready.fit.item is None:
             found = found[-MAX_CANDIDATES:]
-        tried = [self._try(candidate) for candidate in found if not is_echo(candidate.value, self.target.schema)]
+        found = tuple(one for one in found if not is_echo(one.value, self.target.schema))
+        if len(found) > 1:
+            found = tuple(one for one in found if not is_template(one.value)) or found
+        tried = [self._try(candidate) for candidate in found]
         tried += self._joined(tried, text) + self._pieces(tried, text)
         if not any(not one.issues for one in tried):
             tried += self._phrase(text)
@@ -376,7 +379,7 @@ class _Examination(Generic[T]):
                 kind="cut" if self.cut else "nothing",
                 is_cut=self.cut,
             )
-        return self._choose(tried)
+        return self._choose(tried, text)
 
     def _quick(self, text: str) -> Reading[T] | None:
         """Valid JSON of the right type, without a look at anything else."""
@@ -591,8 +594,9 @@ class _Examination(Generic[T]):
         if item is None or len(parts) < 2 or any(part.is_cut for part in parts[:-1]):
             return []
         cut = parts.pop() if parts[-1].is_cut else None
-        are_close = all(is_gap(text[left.end : right.start]) for left, right in pairwise(parts))
-        if not are_close and any(isinstance(part.value, list) for part in parts):
+        gaps = [text[left.end : right.start] for left, right in pairwise(parts)]
+        are_close = all(is_gap(gap) for gap in gaps)
+        if any(isinstance(part.value, list) for part in parts) and not (are_close and are_joint(gaps, parts)):
             return []
         values: list[JsonValue] = []
         repairs: list[Repair] = [
@@ -662,7 +666,11 @@ class _Examination(Generic[T]):
         if tagged := TAGGED.fullmatch(said):
             said = tagged[2].strip()
             repairs += (Repair((), "markup", f"<{tagged[1]}>", None, "lossless"),)
-        if labelled := LABELLED.fullmatch(said):
+        boxed = BOXED.findall(said)
+        if len(boxed) == 1:
+            repairs += (Repair((), "label_removed", "\\boxed", None, "coerced"),)
+            said = boxed[0].strip()
+        elif labelled := LABELLED.fullmatch(said):
             repairs += (Repair((), "label_removed", labelled[1], None, "coerced"),)
             said = labelled[2].strip()
         whole = Candidate(said, (), 0, len(text), origin="prose")
@@ -676,13 +684,18 @@ class _Examination(Generic[T]):
             return [one] if is_list else []
         return []
 
-    def _choose(self, tried: list[_Tried]) -> Reading[T] | Unread:
+    def _choose(self, tried: list[_Tried], text: str) -> Reading[T] | Unread:
         valid = [one for one in tried if not one.issues]
         if not valid:
             return self._unread(min(tried, key=lambda one: one.cost))
         values = distinct(valid)
         chosen, sure = best_of(values)
+        last = None if sure else superseding(values, text)
+        chosen = last or chosen
         rivals = tuple(one.json for one in values if one is not chosen)
+        if last is not None:
+            entry = Repair((), "superseded", len(rivals), None, "coerced")
+            chosen, sure = replace(chosen, repairs=(*chosen.repairs, entry)), True
         if not sure:
             entry = Repair((), "one_of_several", len(rivals) + 1, None, "guessed")
             chosen = replace(chosen, repairs=(*chosen.repairs, entry))
@@ -784,6 +797,51 @@ def replaced(value: JsonValue, path: Path, new: JsonValue) -> JsonValue:
     return value
 
 
+TEMPLATE: Final = re.compile(
+    r"(?:str(?:ing)?|text|int(?:eger)?|number|float|double|decimal|bool(?:ean)?|null|date|datetime|list|array|object|any|\.{3}|…|YYYY-MM-DD"
+    r"|<[^<>]{1,80}>|\[[^\[\]]{1,80}\]|\{[^{}]{1,80}\})(?:\s?(?:\||or|,)\s?(?:null|none|optional))?",
+    re.IGNORECASE,
+)
+
+
+def is_template(value: JsonValue) -> bool:
+    """Whether an object only shows the form of an answer: each of its texts is the name of a type or a place to fill in."""
+    texts = 0
+    todo: list[JsonValue] = [value] if isinstance(value, dict) else []
+    while todo:
+        part = todo.pop()
+        if isinstance(part, str):
+            if TEMPLATE.fullmatch(part.strip()) is None:
+                return False
+            texts += 1
+        elif isinstance(part, (dict, list)):
+            todo.extend(part.values() if isinstance(part, dict) else part)
+    return texts > 0
+
+
+FINAL: Final = re.compile(
+    r"(?:\b(?:final|corrected|correction|revised|endgültig\w*|korrigiert\w*|finale?|corrigée?|definitiv[ao])\b|最终|最終|修正|更正)[^\n{}\[\].!?。]{0,60}[:：]?[*_]{0,2}\s*(?:[`~]{3,}\w{0,20}\s*|`)?\Z",
+    re.IGNORECASE,
+)
+
+
+def superseding(valid: list[_Tried], text: str) -> _Tried | None:
+    """The last value, where the words right before it, and before no other, say that it is the final or corrected one."""
+    values = sorted(valid, key=lambda one: one.candidate.start)
+    last = values[-1]
+    if last.rank > 1 or last.candidate.start <= values[-2].candidate.start:
+        return None
+    labelled: list[bool] = []
+    for before, one in pairwise([None, *values]):
+        if one is None:
+            continue
+        start = one.candidate.start
+        head = text[max(start - 200, before.candidate.end if before is not None else 0, 0) : start]
+        found = FINAL.search(head)
+        labelled.append(found is not None and not is_negated(head[max(0, found.start() - 40) :]))
+    return last if labelled[-1] and not any(labelled[:-1]) else None
+
+
 def is_echo(value: JsonValue, schema: JsonObject) -> bool:
     """Whether a value repeats the question: the schema itself, or a JSON Schema where none is wanted."""
     if not isinstance(value, dict):
@@ -796,7 +854,7 @@ def is_echo(value: JsonValue, schema: JsonObject) -> bool:
     described = [
         part
         for part in properties.values()
-        if isinstance(part, dict) and ({"type", "$ref", "anyOf", "enum"} & part.keys())
+        if isinstance(part, dict) and ({"type", "$ref", "anyOf", "enum"} & part.keys()) and "value" not in part
     ]
     wanted = schema.get("properties")
     is_wanted = isinstance(wanted, dict) and "properties" in wanted
@@ -804,8 +862,10 @@ def is_echo(value: JsonValue, schema: JsonObject) -> bool:
 
 
 TAGGED: Final = re.compile(r"<([a-zA-Z_]{1,30})>([^<>]*)</\1>")
+BOXED: Final = re.compile(r"\\boxed\{([^{}\n]{1,80})\}")
 LABELLED: Final = re.compile(
-    r"(?:the\s)?((?:\*\*|__)?(?:final\s|correct\s)?(?:answer|result|output|value|response|antwort|ergebnis|答案|结果|الجواب)(?:\*\*|__)?\s?(?:\sis\s?)?[:：=](?:\*\*|__)?)\s{0,9}([^\n]+)",
+    r"(?:the\s)?((?:\*\*|__)?(?:final\s|correct\s)?(?:answer|result|output|value|response|label|category|class|classification|sentiment|verdict|prediction"
+    r"|antwort|ergebnis|答案|结果|الجواب)(?:\*\*|__)?\s?(?:(?:\sis\s?)?[:：=](?:\*\*|__)?|\sis\s))\s{0,9}([^\n]+)",
     re.IGNORECASE,
 )
 UNSETTLING: Final = frozenset(
@@ -833,7 +893,17 @@ def unknown_members(repairs: tuple[Repair, ...], count: int) -> tuple[Repair, ..
 
 def is_gap(between: str) -> bool:
     """Whether what stands between two values is no more than punctuation, markup or a fence."""
-    return re.fullmatch(r"(?:[\s,;|]|</?[\w|.:-]{1,40}>|```\w*|---+)*", between) is not None
+    return (
+        re.fullmatch(r"(?:[\s,;|]|</?[\w|.:-]{1,40}>|```\w*|---+|^\s*(?:\d{1,3}[.)]|[-*•])\s)*", between, re.MULTILINE)
+        is not None
+    )
+
+
+def are_joint(gaps: list[str], parts: list[Candidate]) -> bool:
+    """Whether lists one after another are parts of one: commas or markup between them, or one item in each; else the last may replace the others."""
+    if all("," in gap or "<" in gap for gap in gaps):
+        return True
+    return all(not isinstance(part.value, list) or len(part.value) == 1 for part in parts)
 
 
 def is_picked_up(candidate: Candidate, repairs: tuple[Repair, ...]) -> bool:

@@ -50,6 +50,14 @@ _PLACES: Final = '{"type": "array", "prefixItems": [{"type": "integer"}, {"type"
 
 RULES: Final[tuple[Rule, ...]] = (
     Rule(
+        "superseded",
+        "coerced",
+        "The last of several values is taken where the words before it call it final or corrected.",
+        _PAIR,
+        '{"a": "x", "b": 1} Corrected: {"a": "y", "b": 2}',
+        '{"a": "y", "b": 2}',
+    ),
+    Rule(
         "one_of_several",
         "guessed",
         "Of several valid values that differ the last of the most trusted is taken.",

@@ -6,6 +6,7 @@ import json
 import re
 from dataclasses import replace
 from functools import lru_cache
+from html import unescape
 from typing import TYPE_CHECKING, Final
 
 from ..vocabulary import JsonValue, Path, Repair
@@ -50,6 +51,9 @@ def candidates(text: str, hints: Hints = NO_HINTS) -> tuple[Candidate, ...]:
     whole = read_whole(text, first)
     if whole is not None:
         return (*whole, *(inner for one in whole for inner in inside_strings(one, hints)))
+    if "&" in text and (plain := without_entities(text)) is not None:
+        noted = entry("html_entities", "&quot;", '"')
+        return tuple(replace(one, repairs=(noted, *one.repairs)) for one in candidates(plain, hints))
     spans = answer_spans(text)
     aside = () if spans == ((0, len(text)),) else (entry("reasoning", None, None),)
     found: list[Candidate] = []
@@ -66,6 +70,20 @@ def candidates(text: str, hints: Hints = NO_HINTS) -> tuple[Candidate, ...]:
         ]
         found = written if not found else [*found, *(one for one in written if one.origin == "lines")]
     return tuple(found)
+
+
+ENTITY_KEY: Final = re.compile(
+    r"[{,]\s{0,400}&(?:quot|apos|#0?3[49]|#x2[27]);[^&\"'{}]{1,80}&(?:quot|apos|#0?3[49]|#x2[27]);\s{0,40}:",
+    re.IGNORECASE,
+)
+PLAIN_KEY: Final = re.compile(r"[{,]\s{0,400}[\"'][^\"'{}]{1,80}[\"']\s{0,40}:")
+
+
+def without_entities(text: str) -> str | None:
+    """A text whose members are quoted by HTML's marks, without these; None where it is no such text."""
+    if ENTITY_KEY.search(text) is None or PLAIN_KEY.search(text) is not None:
+        return None
+    return unescape(text)
 
 
 def entry(rule: str, before: JsonValue, after: JsonValue, count: int = 1) -> Repair:
@@ -436,7 +454,8 @@ def from_lines(text: str, span: Span, hints: Hints) -> Iterator[Candidate]:
 
 
 HEADLESS: Final = re.compile(
-    r"\s*(?:[`~]{3,}\w{0,20}\s*\n)?\s*(?:[\"'“「](?P<quoted>[^\"'“”」\n]{1,80})[\"'”」]|(?P<bare>[^\W\d][\w$ -]{0,60}?))\s{0,9}(?:[:：=]|=>)(?!//)"
+    r"\s*(?:[`~]{3,}\w{0,20}\s*\n)?\s*(?:\[\[?[\w. -]{1,60}\]\]?[ \t]*\n\s*)?"
+    r"(?:[\"'“「](?P<quoted>[^\"'“”」\n]{1,80})[\"'”」]|(?P<bare>[^\W\d][\w$ -]{0,60}?))\s{0,9}(?:[:：=]|=>)(?!//)"
 )
 
 
@@ -470,7 +489,7 @@ def in_parentheses(part: str, hints: Hints) -> Candidate | None:
         scanned = scan(bare, 0, hints, is_end=False)
     except Abandoned:
         return None
-    if scanned.end != len(bare) or not isinstance(scanned.value, list):
+    if scanned.end != len(bare) or not isinstance(scanned.value, (list, dict)):
         return None
     return Candidate(scanned.value, scanned.repairs, 0, 0)
 
@@ -498,6 +517,10 @@ def headless(part: str, hints: Hints) -> Candidate | None:
         return None
     begin = found.start("bare") if found["quoted"] is None else found.start("quoted") - 1
     body = part[begin:].rstrip().rstrip("`~").rstrip()
+    if " | " in body:
+        body = PIPED.sub(
+            lambda found: ", " + found[1] if lines.fold(found[2]) in folded(hints.keys) else found[0], body
+        )
     if body.endswith(("}", "｝")) and body.count("{") + body.count("｛") < body.count("}") + body.count("｝"):
         body = body[:-1].rstrip()
     try:
@@ -509,10 +532,13 @@ def headless(part: str, hints: Hints) -> Candidate | None:
     return Candidate(scanned.value, (entry("missing_braces", body, None), *scanned.repairs), 0, 0, origin="lines")
 
 
+PIPED: Final = re.compile(r"\s{1,9}\|\s{1,9}([\"'*]{0,3}([^\W\d][\w -]{0,60}?)[\"'*]{0,3}\s{0,9}[:：=])")
+
+
 def shares_line(part: str, found: re.Match[str], hints: Hints) -> bool:
     """Whether a second known name stands in the line of the first."""
     line = part[found.end() :].split("\n", 1)[0]
-    names = re.findall(r"[,;，；\s]\s{0,9}[\"']?([^\W\d][\w$-]{0,60})[\"']?\s{0,9}[:：=]", line)
+    names = re.findall(r"[,;，；|\s]\s{0,9}[\"']?([^\W\d][\w$-]{0,60})[\"']?\s{0,9}[:：=]", line)
     known = folded(hints.keys)
     return any(lines.fold(name) in known for name in names)
 

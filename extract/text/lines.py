@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -13,13 +14,21 @@ if TYPE_CHECKING:
     from .candidate import Hints
 
 MEMBER: Final = re.compile(
-    r"(?:\*\*|__|`)?(?P<quote>[\"']?)(?P<key>[^\W\d][\w $./-]{0,60}?)(?P=quote)(?:\*\*|__|`)?\s{0,4}[:：=](?!//)(?:\*\*|__)?(?:[ \t]+|(?<=[：*_=])|$|(?=[\"'\d\[{]))(?P<rest>.*)"  # noqa: E501 - one pattern
+    r"(?:\*\*|__|`)?(?P<quote>[\"']?)(?P<key>[^\W\d][\w $./-]{0,60}?)(?P=quote)(?:\*\*|__|`)?\s{0,4}(?:[:：]|=>?|->|→)(?!//)(?:\*\*|__)?(?:[ \t]+|(?<=[：*_=])|$|(?=[\"'\d\[{]))(?P<rest>.*)"  # noqa: E501 - one pattern
 )
 ITEM: Final = re.compile(r"(?P<mark>(?:[-*•–]|\d{1,4}[.)])(?:[ \t]+|$))(?P<rest>.*)")
 RULE: Final = re.compile(r"[ \t]*(?:`{3,}[\w+-]*|~{3,}[\w+-]*|-{3,}|\*{3,}|={3,}|\.{3})[ \t]*\Z")
 BLOCK: Final = re.compile(r"[|>][+-]?\Z")
-ROW: Final = re.compile(r"[ \t]*\|(.*)\|[ \t]*\Z")
-DIVIDER: Final = re.compile(r"[ \t]*\|(?:[ \t]*:?-{1,100}:?[ \t]*\|)+[ \t]*\Z")
+DIVIDER: Final = re.compile(
+    r"[ \t]*(?=[^\n]{0,400}\|)\|?(?:[ \t]*:?-{1,100}:?[ \t]*\|)*+(?:[ \t]*:?-{1,100}:?[ \t]*)?\Z"
+)
+SECTION: Final = re.compile(r"\[(?P<many>\[)?[ \t]*(?P<name>[\w. \"'-]{1,80}?)[ \t]*\]\]?\Z")
+HEADING: Final = re.compile(
+    r"#{1,6}[ \t]+(?:\d{1,3}[.)][ \t]+)?[*_]{0,2}(?P<key>[^\W\d][\w $./-]{0,60}?)[*_]{0,2}[ \t]*:?\Z"
+)
+CONFIG: Final = re.compile(r"[ \t]*[`~]{3,}[ \t]*(?:ya?ml|toml|ini|properties)\b", re.IGNORECASE)
+NOTE: Final = re.compile(r"(?<=\S)[ \t]+#[ \t].*\Z")
+SEPARATED: Final = re.compile(r"[ \t]*[`~]{3,}[ \t]*(?:csv|tsv)\b", re.IGNORECASE)
 MAX_LINES: Final = 5000
 MAX_LEVELS: Final = 24
 
@@ -82,7 +91,10 @@ def outline(text: str, hints: Hints) -> Outline | None:
     try:
         if any(DIVIDER.match(line.text) for line in lines):
             return table(lines)
-        return Reader(lines, hints).whole()
+        if (rows := separated(text, lines, hints)) is not None:
+            return rows
+        reader = Reader(lines, hints)
+        return reader.sections() if any(SECTION.match(line.text) for line in lines) else reader.whole()
     except Unlike:
         return None
 
@@ -94,8 +106,12 @@ def split(text: str) -> list[Line] | None:
     rows = text.split("\n", MAX_LINES + 1)
     if len(rows) > MAX_LINES:
         return None
+    is_config = False
     for row in rows:
+        is_config = is_config or CONFIG.match(row) is not None
         bare = row.strip()
+        if is_config:
+            bare = "" if bare.startswith("#") else NOTE.sub("", bare)
         if not bare:
             is_apart = True
         elif not RULE.match(row):
@@ -107,17 +123,16 @@ def split(text: str) -> list[Line] | None:
 def table(lines: list[Line]) -> Outline | None:
     """The rows of a Markdown table, each an object by the names in its head."""
     at = next(place for place, line in enumerate(lines) if DIVIDER.match(line.text))
-    head = ROW.match(lines[at - 1].text) if at else None
+    head = cells_of(lines[at - 1].text) if at else None
     if head is None:
         return None
-    names = [bare(cell) for cell in head[1].split("|")]
+    names = [bare(cell) for cell in head]
     rows: list[JsonValue] = []
     after = at + 1
     for line in lines[at + 1 :]:
-        found = ROW.match(line.text)
-        if found is None:
+        cells = cells_of(line.text)
+        if cells is None:
             break
-        cells = found[1].split("|")
         if len(cells) != len(names):
             return None
         rows.append({name: scalar(cell) for name, cell in zip(names, cells, strict=True)})
@@ -126,6 +141,29 @@ def table(lines: list[Line]) -> Outline | None:
         return None
     aside = "\n".join(line.text for line in lines[: at - 1] + lines[after:])
     return Outline(rows, aside=aside)
+
+
+def cells_of(row: str) -> list[str] | None:
+    """The cells of a table's row, with or without marks at both ends; None for another line."""
+    if "|" not in row:
+        return None
+    return row.strip().removeprefix("|").removesuffix("|").split("|")
+
+
+def separated(text: str, lines: list[Line], hints: Hints) -> Outline | None:
+    """Rows of values between commas, semicolons or tabs under a row of known names; None where the text is no such thing."""
+    known = frozenset(fold(name) for name in hints.keys)
+    for mark in ("\t", ",", ";"):
+        names = [bare(cell).strip("\"'") for cell in lines[0].text.split(mark)]
+        if len(names) < 2 or len(set(names)) < len(names) or not all(fold(name) in known for name in names):
+            continue
+        if len(lines) < 2 or (mark == "," and not SEPARATED.match(text.lstrip()) and len(names) < len(hints.keys) / 2):
+            return None
+        rows = list(csv.reader((line.text for line in lines[1:]), delimiter=mark, skipinitialspace=True))
+        if any(len(row) != len(names) for row in rows):
+            return None
+        return Outline([{name: scalar(cell) for name, cell in zip(names, row, strict=True)} for row in rows])
+    return None
 
 
 def bare(cell: str) -> str:
@@ -137,9 +175,9 @@ class Reader:
     """Reads lines by their indentation."""
 
     def __init__(self, lines: list[Line], hints: Hints) -> None:
-        self.lines = lines
         self.hints = hints
         self.known = frozenset(fold(name) for name in hints.keys)
+        self.lines = [self.without_heading(line) for line in lines]
         self.dropped: list[str] = []
         self.members = 0
 
@@ -161,6 +199,56 @@ class Reader:
             return None
         aside = "\n".join(line.text for line in lines[:begin] + rest)
         return Outline(value, "\n".join(self.dropped), aside)
+
+    def without_heading(self, line: Line) -> Line:
+        """A heading that is a known name, as the beginning of a member."""
+        found = HEADING.match(line.text) if line.text.startswith("#") else None
+        if found is None or fold(found["key"]) not in self.known:
+            return line
+        return Line(line.indent, found["key"] + ":", line.is_apart)
+
+    def sections(self) -> Outline | None:
+        """Members under `[name]` lines, as in TOML and INI files; one unknown name around all is left out."""
+        if not self.known:
+            return None
+        lines = self.lines
+        starts = [at for at, line in enumerate(lines) if SECTION.match(line.text)]
+        value: dict[str, JsonValue] = {}
+        if starts[0] > 0:
+            self.lines = lines[: starts[0]]
+            if (head := self.whole()) is None or not isinstance(head.value, dict) or head.aside or head.dropped:
+                return None
+            value = head.value
+        for at, end in zip(starts, [*starts[1:], len(lines)], strict=True):
+            found = SECTION.match(lines[at].text)
+            self.lines = lines[at + 1 : end]
+            members: JsonValue = {}
+            if self.lines:
+                members, last = self.object(0, self.lines[0].indent, 1)
+                if last < len(self.lines):
+                    return None
+            if found is None:
+                return None
+            names = [part.strip(" \"'") for part in found["name"].split(".")]
+            if len(starts) == 1 and not value and fold(names[-1]) not in self.known:
+                return Outline(members)
+            holder = value
+            for name in names[:-1]:
+                inner = holder.setdefault(name, {})
+                inner = inner[-1] if isinstance(inner, list) and inner else inner
+                if not isinstance(inner, dict):
+                    return None
+                holder = inner
+            if found["many"]:
+                listed = holder.setdefault(names[-1], [])
+                if not isinstance(listed, list):
+                    return None
+                listed.append(members)
+            elif names[-1] in holder:
+                return None
+            else:
+                holder[names[-1]] = members
+        return Outline(value) if any(fold(name) in self.known for name in value) else None
 
     def starts(self, line: Line) -> bool:
         """Whether a line begins a member or an item of the whole."""
@@ -231,7 +319,11 @@ class Reader:
                     raise Unlike
                 records.append({})
             self.members += 1
-            records[-1][name], at = self.member(found["rest"].strip(), at + 1, indent, level)
+            rest = found["rest"].strip()
+            if rest[:1] not in "\"'" and (noted := NOTE.search(rest)) is not None:
+                self.dropped.append(noted[0].strip())
+                rest = rest[: noted.start()]
+            records[-1][name], at = self.member(rest, at + 1, indent, level)
         if len(records) > 1:
             return [*records], at
         return records[0], at

@@ -89,15 +89,22 @@ class Open:
 def read_elements(text: str, hints: Hints) -> JsonValue | None:
     """The record that elements with known names stand for; None where the text is none, or an element is not closed."""
     known = frozenset(fold(key) for key in hints.keys)
-    if not known or "</" not in text:
+    if not known or ("</" not in text and "/>" not in text):
         return None
     root = Open("", 0)
     stack = [root]
     for found in ELEMENT.finditer(text):
-        if found["alone"] or len(stack) > MAX_LEVELS:
+        if len(stack) > MAX_LEVELS:
             return None
         if not found["end"]:
-            stack.append(Open(found["name"], found.end()))
+            element = Open(found["name"], found.end())
+            element.children += attributes(found["rest"], known)
+            if not found["alone"]:
+                stack.append(element)
+            elif element.children:
+                stack[-1].children.append((element.name, whole(element.children, known, element.name)))
+            else:
+                return None
             continue
         if len(stack) == 1 or stack[-1].name != found["name"]:
             return None
@@ -117,12 +124,24 @@ def read_elements(text: str, hints: Hints) -> JsonValue | None:
     return whole(root.children, known, "")
 
 
+ATTRIBUTE: Final = re.compile(r"([A-Za-z_][\w.-]{0,60})\s{0,9}=\s{0,9}(?:\"([^\"]*)\"|'([^']*)')")
+
+
+def attributes(written: str, known: frozenset[str]) -> list[tuple[str, JsonValue]]:
+    """The attributes of an element that have known names."""
+    if "=" not in written:
+        return []
+    found = [(one[1], one[2] if one[2] is not None else one[3]) for one in ATTRIBUTE.finditer(written)]
+    return [(name, scalar(unescape_entities(value))) for name, value in found if fold(name) in known]
+
+
 def names_in(children: list[tuple[str, JsonValue]]) -> Iterator[str]:
-    """The names of elements, and of those one level down."""
+    """The names of elements, and of those one level down, of every item of a list."""
     for name, value in children:
         yield name
-        if isinstance(value, dict):
-            yield from value
+        for part in value if isinstance(value, list) else [value]:
+            if isinstance(part, dict):
+                yield from part
 
 
 def whole(children: list[tuple[str, JsonValue]], known: frozenset[str], name: str) -> JsonValue:

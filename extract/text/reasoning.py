@@ -7,9 +7,13 @@ from typing import Final
 
 TAG: Final = re.compile(
     r"<(/?)(think|thinking|reasoning|thought|thoughts|reflection|scratchpad|analysis|seed:think)\b[^<>\n]{0,80}>"
-    r"|\[(/?)(THINK)\]|◁(/?)(think)▷|<\|(begin_of_thought|end_of_thought)\|>",
+    r"|\[(/?)(THINK)\]|◁(/?)(think)▷|<\|(begin_of_thought|end_of_thought|start_thinking|end_thinking)\|>"
+    r"|(?P<gemma><\|channel>\s{0,9}thought\b|<channel\|>)",
     re.IGNORECASE,
 )
+THOUGHT: Final = re.compile(r"\s*Here(?:'s| is) my thought process:", re.IGNORECASE)
+RESPONSE: Final = re.compile(r"\bHere(?:'s| is) my response:", re.IGNORECASE)
+"""How IBM Granite 3 tells them apart (docs.vllm.ai, granite_reasoning_parser, read 2026-11-25)."""
 CHANNEL: Final = re.compile(r"<\|channel\|>\s*(\w+)[^<]{0,200}(?:<\|constrain\|>[^<]{0,40})?<\|message\|>")
 BARE_CHANNEL: Final = re.compile(r"\Aanalysis(?![a-z])[\s\S]*?assistant\s{0,4}final(?:\s{0,4}json)?(?![a-z])")
 """Harmony with its special tokens stripped by a server: `analysis...assistantfinal...`."""
@@ -24,12 +28,16 @@ def answer_spans(text: str) -> tuple[Span, ...]:
         return channel_spans(text)
     if text.startswith("analysis") and (bare := BARE_CHANNEL.match(text)) is not None:
         return ((bare.end(), len(text)),) if text[bare.end() :].strip() else ()
+    if THOUGHT.match(text) is not None:
+        response = RESPONSE.search(text)
+        return ((response.end(), len(text)),) if response is not None and text[response.end() :].strip() else ()
     if not ("<" in text or "THINK]" in text or "◁" in text):
         return ((0, len(text)),) if text.strip() else ()
     spans: list[Span] = []
     start, depth = 0, 0
     for found in TAG.finditer(text):
-        is_closing = bool(found[1] or found[3] or found[5]) or found[7] == "end_of_thought"
+        is_closing = bool(found[1] or found[3] or found[5]) or (found[7] or "").lower().startswith("end")
+        is_closing = is_closing or found["gemma"] == "<channel|>"
         if is_quoted(text, found):
             continue
         if is_closing:

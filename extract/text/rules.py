@@ -44,6 +44,13 @@ RULES: Final[tuple[Rule, ...]] = (
     ),
     Rule("double_encoded", "lossless", "JSON inside a JSON string is read.", '"{\\"a\\": 1}"', '{"a": 1}'),
     Rule("escaped_text", "lossless", "JSON with escaped quotes is read.", '{\\"a\\": 1}', '{"a": 1}'),
+    Rule(
+        "html_entities",
+        "coerced",
+        "Marks of HTML are read as the characters that they stand for.",
+        "{&quot;a&quot;: 1}",
+        '{"a": 1}',
+    ),
     Rule("quotes", "lossless", "Other quotes are read as double quotes.", "{'a': 'x'}", '{"a": "x"}'),
     Rule("bare_key", "lossless", "A key without quotes is read.", "{a: 1}", '{"a": 1}'),
     Rule("bare_string", "lossless", "A word without quotes is read as a string.", '{"a": red}', '{"a": "red"}'),

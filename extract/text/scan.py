@@ -221,8 +221,8 @@ def key_places(text: str, keys: frozenset[str]) -> tuple[tuple[str, int], ...]:
     return tuple(places.items())
 
 
-ESCAPE_MARKS: Final = re.compile(r"<escape>((?:[^<]|<(?!escape>))*+)<escape>")
-"""How FunctionGemma quotes texts (its model card on ai.google.dev)."""
+ESCAPE_MARKS: Final = re.compile(r"(<escape>|<\|\"\|>)((?:[^<]|<(?!escape>|\|\"\|>))*+)\1")
+"""How FunctionGemma and Gemma 4 quote texts (ai.google.dev, formatting and best practices, read 2026-11-25)."""
 SUBSCRIPT: Final = re.compile(r"[\w)\]]\[[^\]\n]{0,80}\]|\$\{")
 
 
@@ -866,8 +866,8 @@ class Scanner:
         if found := CALL.match(text, at):
             return self.call(found)
         if found := ESCAPE_MARKS.match(text, at):
-            self.note("quotes", "<escape>", '"')
-            return self.put(found[1], found.end())
+            self.note("quotes", found[1], '"')
+            return self.put(found[2], found.end())
         if text[at] in "uUrRbBfF" and text[at + 1 : at + 2] in ("'", '"') and at + 1 < self.size:
             self.note("quotes", text[at : at + 2], '"')
             return self.string_value(at + 1)

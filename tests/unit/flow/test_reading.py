@@ -210,3 +210,89 @@ def test_an_error_carries_what_could_be_read():
         parse(User, '{"name": "A"}')
     assert caught.value.partial == {"name": "A"}
     assert caught.value.issues[0].loc == ("age",)
+
+
+class Person(BaseModel):
+    name: str
+    age: int
+
+
+DRAFT, LAST = '{"name": "Tom", "age": 1}', '{"name": "Ada", "age": 3}'
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"First try: {DRAFT}\n\nFinal answer: {LAST}",
+        f"```json\n{DRAFT}\n```\nAfter a look, the **final JSON**:\n```json\n{LAST}\n```",
+        f"{DRAFT}\nWait, that is off. Corrected:\n{LAST}",
+        f"{DRAFT}\n\n修正后：\n{LAST}",
+    ],
+)
+def test_a_value_that_is_called_final_or_corrected_takes_the_place_of_those_before_it(text):
+    found = read(Person, text)
+    assert (found.value.name, found.rivals[0]) == ("Ada", {"name": "Tom", "age": 1})
+    assert "superseded coerced" in {f"{one.rule} {one.trust}" for one in found.repairs}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{DRAFT}\n{LAST}",
+        f"Final answer: {DRAFT}\nFinal answer: {LAST}",
+        f"{DRAFT}\nThis is not the final answer: {LAST}",
+        f"Final answer: {DRAFT}\nAnother: {LAST}",
+        f"{DRAFT}\nThat was final. Next: {LAST}",
+    ],
+)
+def test_nothing_else_settles_which_of_two_values_is_meant(text):
+    assert isinstance(found := examine(lower(Person, "plain"), text), Unread)
+    assert found.kind == "ambiguous"
+
+
+def test_the_form_of_an_answer_is_no_rival_of_the_answer():
+    found = read(Person, f'The form is {{"name": "string", "age": 0}}. Here it is: {LAST}')
+    assert (found.value.age, found.rivals) == (3, ())
+
+
+def test_a_form_is_no_item_of_the_list():
+    assert [one.name for one in parse(list[Person], f'{{"name": "<name>", "age": 0}}\n{LAST}\n{DRAFT}')] == [
+        "Ada",
+        "Tom",
+    ]
+
+
+def test_two_whole_lists_are_not_joined_without_a_sign_that_they_are_parts_of_one():
+    assert isinstance(found := examine(lower(list[int], "plain"), "[1, 2]\n\n[1, 2, 3]"), Unread)
+    assert found.kind == "ambiguous"
+    assert parse(list[int], "[1, 2],\n[3, 4]") == [1, 2, 3, 4]
+
+
+def test_numbered_objects_are_a_list():
+    assert [one.name for one in parse(list[Person], f"1. {DRAFT}\n2. {LAST}")] == ["Tom", "Ada"]
+
+
+@pytest.mark.parametrize(
+    "text", ["The answer is $\\boxed{42}$.", "The final answer is 42.", "**Answer:** 42", "Output: 42"]
+)
+def test_a_labelled_scalar_is_read(text):
+    assert parse(int, text) == 42
+
+
+@pytest.mark.parametrize("text", ["The answer is 42 or 43.", "The answer is not 42.", "\\boxed{1} or \\boxed{2}"])
+def test_a_label_does_not_make_one_of_two(text):
+    assert isinstance(examine(lower(int, "plain"), text), Unread)
+
+
+def test_members_quoted_by_html_are_read():
+    found = read(Person, "<pre>{&quot;name&quot;: &quot;A &amp; B&quot;, &quot;age&quot;: 3}</pre>")
+    assert (found.value.name, found.repairs[0].rule) == ("A & B", "html_entities")
+
+
+def test_marks_of_html_inside_a_text_stay():
+    assert parse(Person, "{'name': '&quot;A&quot; &amp; B', 'age': 3}").name == "&quot;A&quot; &amp; B"
+
+
+def test_a_schema_that_holds_the_values_is_no_echo():
+    text = '{"type": "object", "properties": {"name": {"type": "string", "value": "Ada"}, "age": {"type": "integer", "value": 3}}}'
+    assert parse(Person, text) == Person(name="Ada", age=3)

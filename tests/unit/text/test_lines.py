@@ -68,6 +68,16 @@ ANY = Hints()
         ("- a\n  more\n- b", ["a\nmore", "b"]),
         ("**Name:** Ada\n**Age:** 3", {"Name": "Ada", "Age": 3}),
         ("```yaml\nname: Ada\n```", {"name": "Ada"}),
+        ("```yaml\n# a person\nname: Ada # her name\nage: 3\n```", {"name": "Ada", "age": 3}),
+        ("name -> Ada\nage => 3", {"name": "Ada", "age": 3}),
+        ("## Name\nAda\n\n### 2. **Age**\n3", {"Name": "Ada", "Age": 3}),
+        ("name | age\n--- | ---\nAda | 3", [{"name": "Ada", "age": 3}]),
+        ('name,age\nAda,3\n"Bo, junior",4', [{"name": "Ada", "age": 3}, {"name": "Bo, junior", "age": 4}]),
+        ("```csv\nname;age\nAda;3\n```", [{"name": "Ada", "age": 3}]),
+        ("name\tage\nAda\t3", [{"name": "Ada", "age": 3}]),
+        ('name = "Ada"\n\n[tag]\nx = 1\n[tag.y]\nz = 2', {"name": "Ada", "tag": {"x": 1, "y": {"z": 2}}}),
+        ("[[tag]]\nx = 1\n[[tag]]\nx = 2", {"tag": [{"x": 1}, {"x": 2}]}),
+        ("[Person]\nname=Ada\nage=3", {"name": "Ada", "age": 3}),
     ],
 )
 def test_lines_stand_for_a_value(text: str, read: object) -> None:
@@ -86,6 +96,12 @@ def test_lines_stand_for_a_value(text: str, read: object) -> None:
         "tag:\n  x: 1\n  x: 2\nname: a",
         "name:\n" + "".join(" " * depth + "k:\n" for depth in range(1, 40)),
         "Nothing of this is known: at all.",
+        "name,age\nAda,3,4",
+        "name,age",
+        "one,two\n1,2",
+        "[tag]\nx = 1\n[tag]\nx = 2",
+        "[other]\nx = 1\n[more]\ny = 2",
+        "name = 1\n[name.x]\ny = 2",
     ],
 )
 def test_lines_that_stand_for_nothing_are_not_read(text: str) -> None:
@@ -107,6 +123,25 @@ def test_prose_behind_known_members_is_told_apart() -> None:
 @pytest.mark.parametrize("text", ["name: Ada\nage: 3\n\nGood bye", "only: one", "hello\nname: Ada\nage: 3"])
 def test_prose_beside_names_that_nobody_knows_is_no_record(text: str) -> None:
     assert outline(text, ANY) is None
+
+
+def test_what_follows_a_hash_in_a_plain_line_is_left_out_and_told() -> None:
+    found = outline("name: Ada # the first\nage: 3", KNOWN)
+    assert found is not None
+    assert (found.value, found.dropped) == ({"name": "Ada", "age": 3}, "# the first")
+
+
+def test_a_hash_inside_quotes_or_words_stays() -> None:
+    assert value('name: "Ada # 1"\ntag: C# and F#') == {"name": "Ada # 1", "tag": "C# and F#"}
+
+
+def test_attributes_with_known_names_are_members() -> None:
+    assert read_elements('<person name="Ada &amp; Bo" age="3" id="x"/>', KNOWN) == {"name": "Ada & Bo", "age": 3}
+    assert read_elements('<p><person name="Ada"/><person name="Bo"/></p>', KNOWN) == [{"name": "Ada"}, {"name": "Bo"}]
+
+
+def test_an_empty_element_without_known_attributes_is_not_read() -> None:
+    assert read_elements('<name>Ada</name><br class="x"/>', KNOWN) is None
 
 
 def test_a_lead_in_is_no_member() -> None:
@@ -145,7 +180,10 @@ def test_a_scalar_is_read_as_it_stands(written: str, read: object) -> None:
     ("text", "read"),
     [
         ("<record><name>Ada</name><age>3</age></record>", {"name": "Ada", "age": 3}),
-        ("<people><person><name>Ada</name></person><person><name>Bo</name></person></people>", None),
+        (
+            "<people><person><name>Ada</name></person><person><name>Bo</name></person></people>",
+            [{"name": "Ada"}, {"name": "Bo"}],
+        ),
         ("<tag>a</tag><tag>b</tag>", ["a", "b"]),
         ("<name>A &amp; B</name><age>3</age>", {"name": "A & B", "age": 3}),
         ("<name>two\nlines</name><age>3</age>", {"name": "two\nlines", "age": 3}),

@@ -37,3 +37,20 @@ def test_a_text_without_reasoning_is_left_alone():
 @pytest.mark.parametrize("text", ['{"name": "a </think> b"}', 'The tag `</think>` ends it: {"a": 1}'])
 def test_a_tag_that_is_quoted_ends_no_reasoning(text):
     assert split_reasoning(text) == (text, None)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Here is my thought process: {'a': 0}. Here is my response: {'a': 1}",
+        "Here's my thought process:\n{'a': 0}\nHere's my response:\n{'a': 1}",
+        "<|channel>thought\n{'a': 0}<channel|>{'a': 1}",
+        "<|START_THINKING|>{'a': 0}<|END_THINKING|><|START_RESPONSE|>{'a': 1}<|END_RESPONSE|>",
+    ],
+)
+def test_the_marks_of_granite_gemma_and_command_part_thought_from_answer(text):
+    assert [one.value for one in candidates(text)] == [{"a": 1}]
+
+
+def test_a_thought_without_its_response_holds_no_answer():
+    assert candidates("Here is my thought process: maybe {'a': 0}") == ()
