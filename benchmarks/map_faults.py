@@ -39,6 +39,7 @@ FAULTS = (
 )  # fmt: skip
 
 
+STORM_S = 5.0
 EVERY = 100
 """One row in so many is struck by each of the following faults."""
 
@@ -83,11 +84,11 @@ def answer(body: Any) -> Any:
 
 
 class Planned(FaultyServer):
-    """Strikes the rows as `BLOWS` says, the row in the middle with a 400, and answers a storm of 429 halfway through."""
+    """Strikes the rows as `BLOWS` says, the row in the middle with a 400, and answers 429 to all for some seconds halfway through."""
 
     def __init__(self, rows: int) -> None:
         super().__init__(answer, retry_after_s=0.05)
-        self.rows, self.struck, self.storm = rows, set[int](), rows // 20
+        self.rows, self.struck, self.storm_ends_s = rows, set[int](), 0.0
 
     def blow(self, number: int) -> Blow | None:
         return (
@@ -104,8 +105,9 @@ class Planned(FaultyServer):
     def say(self, body: Any, path: str = "/v1/chat/completions") -> Any:
         number = row_of(body)
         blow = self.blow(number)
-        if self.storm and self.total > self.rows // 2:
-            self.storm -= 1
+        if self.total == self.rows // 2:
+            self.storm_ends_s = time.monotonic() + STORM_S
+        if time.monotonic() < self.storm_ends_s:
             self.then("status_429")
         elif blow is not None and (blow.is_lasting or number not in self.struck):
             self.struck.add(number)

@@ -101,9 +101,9 @@ class Layout:
             try:
                 return self.template.format_map({name: "" if value is None else value for name, value in row.items()})
             except KeyError as error:
-                raise UsageError(f"the template names {error}; the row has {_shown(row)}") from error
+                raise UsageError(f"the template names {error}; the row has {shown(row)}") from error
             except (ValueError, AttributeError, IndexError, TypeError) as error:
-                raise UsageError(f"the template does not fit: {error}; the row has {_shown(row)}") from error
+                raise UsageError(f"the template does not fit: {error}; the row has {shown(row)}") from error
         names = (self.column,) if self.column is not None else TEXT_COLUMNS
         for name in names:
             value = row.get(name)
@@ -111,7 +111,7 @@ class Layout:
                 return value
             if value is not None:
                 return json.dumps(value, ensure_ascii=False, default=str)
-        raise UsageError(f"no column {' or '.join(names)}; the row has {_shown(row)}: name one with --column")
+        raise UsageError(f"no column {' or '.join(names)}; the row has {shown(row)}: name one with --column")
 
     def key_of(self, row: Mapping[str, Any], otherwise: str) -> str:
         """The id of a row."""
@@ -120,7 +120,8 @@ class Layout:
         return digest(otherwise) if found is None else str(found)
 
 
-def _shown(row: Mapping[str, Any]) -> str:
+def shown(row: Mapping[str, Any]) -> str:
+    """The names of a row's columns, in words."""
     names = [str(name) for name in row]
     return ", ".join(names[:12]) + (", ..." if len(names) > 12 else "") if names else "no columns"
 
@@ -228,6 +229,8 @@ def _csv(path: str, layout: Layout, delimiter: str) -> Iterator[Record | Unreada
         reader = csv.DictReader(lines, delimiter=delimiter, restkey="_more")
         if not reader.fieldnames:
             raise UsageError(f"{path} has no header line")
+        if not _is_text("".join(map(str, reader.fieldnames))):
+            raise UsageError(f"{path} is no UTF-8 text: save it as CSV UTF-8, or convert it with iconv")
         while True:
             try:
                 row = next(reader, None)
@@ -295,20 +298,38 @@ def count_rows(paths: Sequence[str]) -> int | None:
             return None
         if suffix == ".parquet":
             total += needed("pyarrow.parquet", "Parquet").ParquetFile(path).metadata.num_rows
-        elif suffix in (".jsonl", ".ndjson", ".csv", ".tsv"):
-            total += max(0, _count_lines(path) - (suffix in (".csv", ".tsv")))
+        elif suffix in (".jsonl", ".ndjson"):
+            total += _count_lines(path)
+        elif suffix in (".csv", ".tsv"):
+            total += max(0, _count_lines(path, quote=b'"') - 1)
+        elif suffix in (".db", ".sqlite", ".sqlite3"):
+            total += _count_records(path)
         else:
             total += 1
     return total
 
 
-def _count_lines(path: str) -> int:
-    lines, last = 0, b"\n"
+def _count_lines(path: str, quote: bytes = b"") -> int:
+    """Lines of a file; of a CSV file, those that end outside of quotes."""
+    lines, last, quotes = 0, b"\n", 0
     with Path(path).open("rb") as file:
         while data := file.read(1 << 20):
-            lines += data.count(b"\n")
             last = data[-1:]
+            if not quote or (not quotes % 2 and quote not in data):
+                lines += data.count(b"\n")
+                continue
+            parts = data.split(quote)
+            lines += sum(part.count(b"\n") for part in parts[quotes % 2 :: 2])
+            quotes += len(parts) - 1
     return lines + (last != b"\n")
+
+
+def _count_records(path: str) -> int:
+    try:
+        with closing(sqlite3.connect(f"{Path(path).absolute().as_uri()}?mode=ro", uri=True)) as connection:
+            return int(connection.execute("SELECT count(*) FROM records").fetchone()[0])
+    except sqlite3.Error:
+        return 0  # reading it says what is wrong
 
 
 def needed(module: str, what: str) -> Any:

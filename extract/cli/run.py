@@ -25,6 +25,7 @@ from ..batch.manifest import (
     check_policy,
     columns_of,
     digest_of,
+    manifest_path,
     read_manifest,
     write_manifest,
     written,
@@ -35,7 +36,7 @@ from ..batch.provider.folder import Part
 from ..batch.provider.run import EVERY_S, ROUNDS
 from ..batch.run import AsyncOutcomes
 from ..batch.sinks import OutputError, Shape, Sink, dead_path, sink_for, sweep
-from ..batch.table import Layout, Record, Unreadable, count_rows, inputs_of, rows
+from ..batch.table import Layout, Record, Unreadable, count_rows, inputs_of, rows, shown
 from ..client import AsyncExtractor
 from ..errors import UsageError
 from ..flow.budget import Budget, Price
@@ -124,6 +125,8 @@ class Options:
             value = getattr(self, name)
             if value is not None and value < least:
                 raise UsageError(f"--{name.replace('_', '-')} is {value}; it must be {least} or more")
+        if self.price is not None and not all(0 <= price < float("inf") for price in self.price):
+            raise UsageError(f"--price is {self.price[0]:g},{self.price[1]:g}; a price must be 0 or more")
         if self.budget is not None and self.price is None:
             raise UsageError("--budget needs --price PROMPT,COMPLETION: what a million tokens cost")
         if not self.share and self.id_column is None:
@@ -203,12 +206,28 @@ class MapRun:
         """Which part of a row is its text, and which its id."""
         return Layout(column=self.options.column, template=self.options.template, id_column=self.options.id_column)
 
+    def check_paths(self) -> None:
+        """Raise a UsageError where one file would be read and written, or written twice."""
+        written = {
+            "the output": self.output, "the failed rows": dead_path(self.output), "the journal": self.journal_path,
+            "the manifest": manifest_path(self.output),
+        }  # fmt: skip
+        named = {
+            path.resolve(): f"the input {path}" for path in map(Path, inputs_of(self.options.inputs)) if path.is_file()
+        }
+        for what, path in written.items():
+            if (other := named.get(path.resolve())) is not None:
+                raise UsageError(f"{other} and {what} would be one file; give another name")
+            named[path.resolve()] = f"{what} {path}"
+
     def records(self) -> Iterator[Record | Unreadable]:
         """The rows; a UsageError where the very first lacks what the layout names: all of them would."""
         found = rows(self.options.inputs, self.layout())
         first = next(found, None)
         if isinstance(first, Unreadable) and first.is_layout:
             raise UsageError(first.reason)
+        if isinstance(first, Record) and (column := self.options.id_column) is not None and column not in first.row:
+            raise UsageError(f"{first.place}: no column {column} for the id; the row has {shown(first.row)}")
         if first is None:
             return iter(())
         return _chained(first, found)
@@ -247,6 +266,7 @@ class MapRun:
         columns = columns_of(leaves(target.schema))
         if before is not None and output.exists():
             check_change(before.columns, columns, check_policy(options.schema_change), output)
+        self.check_paths()
         records = self.records()
         sweep(output)
         sweep(dead_path(output))

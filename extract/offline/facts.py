@@ -18,11 +18,11 @@ LABEL = re.compile(
 INLINE = re.compile(r"(?<![\w])([^\W\d_][\w /.'-]{1,30}?)\s*[:：]\s*([^,;，；。\n]+)")
 """A label amid a line."""
 NUMBERED = re.compile(
-    r"([^\W\d_]{3,}?)[\s-]*(?:nummer|number|nr\.?|no\.?|#|№|号码|编号|号)\s*[:：#]?\s*([A-Z]{0,6}[-/]?\d[\w/.-]*(?<![.-]))",
+    r"([^\W\d_]{3,40}?)[\s-]{0,8}(?:nummer|number|nr\.?|no\.?|#|№|号码|编号|号)\s*[:：#]?\s*([A-Z]{0,6}[-/]?\d[\w/.-]*(?<![.-]))",
     re.IGNORECASE,
 )
 """`Invoice No. 4711`, `Rechnung Nr. 12/3`: a number named without a colon."""
-EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 URL = re.compile(r"https?://[^\s<>\"'，。）)]+|www\.[^\s<>\"'，。）)]+")
 PHONE = re.compile(r"(?<![\w.,-])(?:\+|00)?\d[\d ()/.-]{6,18}\d(?![\w-]|[.,]\d)")
 UUID = re.compile(r"\b[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\b")
@@ -57,7 +57,8 @@ CURRENCY = re.compile(
     re.IGNORECASE,
 )
 AMOUNT = re.compile(
-    rf"(?:{CURRENCY.pattern})\s?-?\d[\d.,]*(?<![.,])|-?\d[\d.,]*(?<![.,])\s?(?:{CURRENCY.pattern})", re.IGNORECASE
+    rf"(?:{CURRENCY.pattern})\s?-?\d[\d.,]*(?<![.,])|(?<!\d)(?<!\d[.,])-?\d[\d.,]*(?<![.,])\s?(?:{CURRENCY.pattern})",
+    re.IGNORECASE,
 )
 MONTHS = {
     name: number
@@ -119,7 +120,8 @@ def labelled(text: str) -> list[Labelled]:
             found.append(Labelled(match[1].strip(), value))
     inline = [Labelled(f"{match[1]} number", match[2]) for match in NUMBERED.finditer(text)]
     inline += [Labelled(match[1].strip(), match[2].strip()) for match in INLINE.finditer(text)]
-    return found + [pair for pair in inline if pair not in found]
+    known = set(found)
+    return found + [pair for pair in inline if pair not in known]
 
 
 def dates(text: str) -> Iterator[str]:

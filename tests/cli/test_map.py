@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from extract.batch.table import Layout
+from extract.batch.table import Layout, count_rows
 from extract.batch.table import rows as table_rows
 from extract.cli.codes import ENDPOINT, INTERRUPTED, NO_VALUE, OK, STOPPED, USAGE
 from extract.testing import FaultyServer
@@ -444,6 +444,12 @@ def test_ctrl_c_stops_cleanly_and_the_same_command_goes_on(orders: Path, extract
         (["--template", "{subject}"], ("subject", "id, text")),
         (["--template", "{text"], ("template",)),
         (["--column", "text", "--template", "{text}"], ("not both",)),
+        (["--id-column", "nope"], ("no column nope", "id, text")),
+        (["-o", "in.jsonl"], ("the input in.jsonl and the output", "one file")),
+        (["--journal", "out.jsonl"], ("the output out.jsonl and the journal", "one file")),
+        (["--journal", "in.jsonl"], ("the input in.jsonl and the journal", "one file")),
+        (["--price", "-1,2"], ("--price is -1,2",)),
+        (["--price", "nan,2"], ("--price is nan,2",)),
         (["--budget", "3"], ("--price",)),
         (["--price", "3"], ("PROMPT,COMPLETION",)),
         (["--limit", "0"], ("--limit is 0",)),
@@ -460,6 +466,33 @@ def test_a_wrong_option_is_one_line_and_nothing_is_sent(
     with FaultyServer(answers) as server:
         extract(*arguments(server, "out.jsonl", *change)).has_one_line(USAGE, *words)
         assert server.total == 0
+
+
+def test_dead_letters_are_not_written_over_while_they_are_read(orders: Path, extract: Run) -> None:
+    (orders / "in.jsonl").rename(orders / "out.jsonl.dead.jsonl")
+    before = (orders / "out.jsonl.dead.jsonl").read_bytes()
+    extract("map", "orders.py:Order", "out.jsonl.dead.jsonl", "-o", "out.jsonl", "--offline").has_one_line(
+        USAGE, "the failed rows", "one file"
+    )
+    assert (orders / "out.jsonl.dead.jsonl").read_bytes() == before
+
+
+def test_a_table_in_another_encoding_is_one_line(orders: Path, extract: Run) -> None:
+    (orders / "in.csv").write_text("id,text\n1,row 1 of a table\n", "utf-16")
+    extract("map", "orders.py:Order", "in.csv", "-o", "out.jsonl", "--offline").has_one_line(
+        USAGE, "in.csv is no UTF-8"
+    )
+
+
+@pytest.mark.parametrize("text", ["one", "two\nlines", 'a "quote"\nand\nmore', "é" * 1_200_000 + "\n!"])
+def test_rows_of_a_table_are_counted_as_they_are_read(orders: Path, text: str) -> None:
+    with (orders / "in.csv").open("w", newline="") as file:
+        csv.writer(file).writerows([("id", "text"), (1, text), (2, "more"), (3, text)])
+    with sqlite3.connect(orders / "in.sqlite") as connection:
+        connection.execute("CREATE TABLE records (text TEXT)")
+        connection.executemany("INSERT INTO records VALUES (?)", [(text,)] * 5)
+    for path, count in (("in.csv", 3), ("in.sqlite", 5)):
+        assert count_rows([str(orders / path)]) == count == len(list(table_rows([str(orders / path)], Layout())))
 
 
 def test_columns_change_only_as_far_as_the_policy_lets_them(orders: Path, extract: Run) -> None:
