@@ -45,8 +45,8 @@ oracle: $(READY)  ## random texts under every lowered schema, decoded and valida
 llama: $(READY)  ## ask a real llama-server; needs LLAMA_SERVER and LLAMA_MODEL
 	$(BIN)/python -m pytest -q -rs tests/server/test_llama_server.py
 
-wire: $(READY)  ## every recorded exchange over real sockets at every piece size; needs the recordings, takes minutes
-	EXTRACT_ALL_SIZES=1 $(BIN)/python -m pytest -q -rs -n auto tests/server/test_recorded.py
+wire: $(READY)  ## every recorded exchange over real sockets at every piece size, which needs the recordings, and the laws of streams for 500 documents; takes minutes
+	EXTRACT_ALL_SIZES=1 EXTRACT_EXAMPLES=1000 $(BIN)/python -m pytest -q -rs -n auto tests/server/test_recorded.py tests/property/test_streaming.py tests/property/test_splits.py
 
 $(ENGINES)/.ready: pyproject.toml
 	$(PYTHON) -m venv $(ENGINES)

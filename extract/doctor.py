@@ -442,7 +442,7 @@ def examine(ask: Callable[[Request], Heard], *, base_url: str, model: str, row: 
     thoughts: list[str] = []
     for probe in PROBES.values():
         heard = ask(probe.request(base_url, model, row))
-        findings.append(judge(probe, heard))
+        findings.append(_beside_plain(judge(probe, heard), findings))
         thoughts += _thoughts(heard)
         if probe.name == "answers" and (findings[0].verdict == "failed" or _is_fatal(heard)):
             return Report(base_url, model, row, tuple(findings))
@@ -463,6 +463,13 @@ def judge(probe: Probe, heard: Heard) -> Finding:
         return Finding(probe.name, "unclear", "the answer holds no choices")
     verdict, detail = probe.judge(heard, reply, reply.choices[0])
     return Finding(probe.name, verdict, detail[:160])
+
+
+def _beside_plain(found: Finding, before: list[Finding]) -> Finding:
+    """A finding as it is; but an error that the plain question met word for word says nothing of what is asked here."""
+    if before and found.verdict == before[0].verdict == "no" and found.detail == before[0].detail:
+        return replace(found, verdict="unclear", detail="refused as the plain question is")
+    return found
 
 
 def _is_fatal(heard: Heard) -> bool:

@@ -323,6 +323,7 @@ def records(
     while not reader.is_complete:
         step = decide(plan, situation, now_s=clock_s() - began_s, jitter=dice())
         if not isinstance(step, Send):
+            yield from reader.untold()
             finish(plan, _failed(step))
             return
         if step.delay_s:
@@ -369,6 +370,8 @@ async def records_async(
     while not reader.is_complete:
         step = decide(plan, situation, now_s=clock_s() - began_s, jitter=dice())
         if not isinstance(step, Send):
+            for untold in reader.untold():
+                yield untold
             finish(plan, _failed(step))
             return
         if step.delay_s:

@@ -400,6 +400,12 @@ class RecordReader(Generic[T]):
         self.result.bad += 1
         return bad
 
+    def untold(self) -> Iterator[Bad]:
+        """The records that waited to be asked for again, where the list ended in an error: nothing that came is lost."""
+        while self.waiting:
+            self.result.bad += 1
+            yield self.waiting.pop(0)
+
     def _spent(self, attempts: History) -> None:
         """Count what was spent on a single record; its exchanges are not kept."""
         self.result.asked_again += 1

@@ -122,6 +122,13 @@ def test_the_offline_rules_are_asked_like_any_endpoint() -> None:
     assert (result.exit_code, found["answers"], names["tool_auto"]) == (0, True, "yes")
 
 
+def test_what_is_refused_as_the_plain_question_is_tells_nothing_more() -> None:
+    found = json.loads(run("offline:", "--json").stdout)
+    verdicts = {finding["name"]: finding["verdict"] for finding in found["findings"]}
+    assert (verdicts["answers"], verdicts["system"], verdicts["n"], verdicts["stream"]) == ("no", *["unclear"] * 3)
+    assert found["row"]["system"] is True
+
+
 @pytest.mark.parametrize(("fault", "asked"), [("status_401", 1), ("status_404", 1), ("status_402", 1)])
 def test_a_wrong_key_or_model_ends_it_after_one_question(fault: str, asked: int) -> None:
     with FaultyServer(obedient, faults={fault: 1.0}) as server:
@@ -146,7 +153,7 @@ def test_a_busy_endpoint_is_given_time() -> None:
 
 @pytest.mark.parametrize(
     "args",
-    [["not-a-url", "m"], ["http://127.0.0.1:9/v1"], ["offline:", "--json", "--row"], ["offline:", "--timeout", "0"]],
+    [["not-a-url", "m"], ["https://example.org/v1"], ["offline:", "--json", "--row"], ["offline:", "--timeout", "0"]],
 )
 def test_a_wrong_call_is_told_before_anything_is_sent(args: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("EXTRACT_MODEL", raising=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from datetime import date
 from enum import Enum
 from typing import Any, Literal
@@ -24,6 +25,8 @@ from tests.pieces import AsyncPieces, Pieces, Said, streaming, watch, watch_asyn
 from tests.property.test_any_type import is_told_apart, models
 from tests.unit.flow.script import plan_of
 
+EXAMPLES = int(os.environ.get("EXTRACT_EXAMPLES", "80"))
+"""`make wire` tries 1000: 500 documents by each law."""
 METHODS = ("json_schema_strict", "tool", "json_object", "prompt")
 CUTS = st.lists(st.integers(1, 40), min_size=1, max_size=6).map(tuple)
 
@@ -81,7 +84,7 @@ def dressed(text: str, method: str) -> Said:
     return Said(text, reasoning="{not this one}")
 
 
-@settings(deadline=None, max_examples=80, suppress_health_check=list(HealthCheck))
+@settings(deadline=None, max_examples=EXAMPLES, suppress_health_check=list(HealthCheck))
 @given(documents(), st.sampled_from(METHODS), CUTS, st.integers(1, 9))
 def test_drafts_never_lie(document: tuple[Any, JsonValue], method: str, cuts: tuple[int, ...], chars: int) -> None:
     target, natural = document
@@ -94,7 +97,7 @@ def test_drafts_never_lie(document: tuple[Any, JsonValue], method: str, cuts: tu
     assert watched.last.value == watched.extraction.value
 
 
-@settings(deadline=None, max_examples=40, suppress_health_check=list(HealthCheck))
+@settings(deadline=None, max_examples=EXAMPLES // 2, suppress_health_check=list(HealthCheck))
 @given(documents(), st.sampled_from(METHODS), CUTS, CUTS)
 def test_no_split_matters(
     document: tuple[Any, JsonValue], method: str, cuts: tuple[int, ...], others: tuple[int, ...]
@@ -109,7 +112,7 @@ def test_no_split_matters(
     assert one.last.epoch == other.last.epoch
 
 
-@settings(deadline=None, max_examples=40, suppress_health_check=list(HealthCheck))
+@settings(deadline=None, max_examples=EXAMPLES // 2, suppress_health_check=list(HealthCheck))
 @given(documents(), st.sampled_from(METHODS), CUTS)
 def test_only_texts_grow(document: tuple[Any, JsonValue], method: str, cuts: tuple[int, ...]) -> None:
     target, natural = document
@@ -133,7 +136,7 @@ def rest_of(whole: Any, base: Any, open_path: Path) -> Any:
     return rest
 
 
-@settings(deadline=None, max_examples=60, suppress_health_check=list(HealthCheck))
+@settings(deadline=None, max_examples=EXAMPLES * 3 // 4, suppress_health_check=list(HealthCheck))
 @given(ORDERS, st.sampled_from(METHODS), CUTS, st.floats(0.05, 0.95), st.sampled_from(["length", "dropped"]))
 def test_a_cut_stream_goes_on_without_a_lie(
     natural: JsonValue, method: str, cuts: tuple[int, ...], share: float, how: str

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel, Field
 
-from extract import AsyncExtractor, Bad, Extractor, Ok, RecordsResult, UnreachableError, UsageError
+from extract import AsyncExtractor, Bad, EndpointError, Extractor, Ok, RecordsResult, UnreachableError, UsageError
 from extract.streams import Record
 from extract.testing import FaultyServer
 
@@ -32,19 +32,25 @@ def serving(lines=LINES) -> FaultyServer:
     return FaultyServer(answer)
 
 
-def read(server: FaultyServer, source="a bill", **given) -> tuple[list[Record[Line]], RecordsResult]:
+def read(server: FaultyServer, source="a bill", found=None, **given) -> tuple[list[Record[Line]], RecordsResult]:
+    found = [] if found is None else found
     with Extractor("m", base_url=server.base_url) as extractor:
         records = extractor.records(Line, source, **given)
-        return list(records), records.result()
+        found.extend(records)
+        return found, records.result()
 
 
-def read_async(server: FaultyServer, source="a bill", **given) -> tuple[list[Record[Line]], RecordsResult]:
+def read_async(server: FaultyServer, source="a bill", found=None, **given) -> tuple[list[Record[Line]], RecordsResult]:
+    found = [] if found is None else found
+
     async def run() -> tuple[list[Record[Line]], RecordsResult]:
         async with (
             AsyncExtractor("m", base_url=server.base_url) as extractor,
             extractor.records(Line, source, **given) as records,
         ):
-            return [record async for record in records], await records.result()
+            async for record in records:
+                found.append(record)
+            return found, await records.result()
 
     return asyncio.run(run())
 
@@ -69,6 +75,18 @@ def test_a_bad_record_is_told_and_the_others_go_on(drive) -> None:
         found, account = drive(server, key=lambda line: line.name)
     assert [isinstance(record, Bad) for record in found[2:5]] == [False, True, False]
     assert (account.ok, account.bad, account.duplicates) == (40, 1, 0)
+
+
+@pytest.mark.parametrize("drive", [read, read_async])
+def test_a_bad_record_that_waits_is_told_before_the_error_that_ends_the_list(drive) -> None:
+    lines = [{"name": "bad", "price": -1}, *LINES]
+    with serving(lines) as server:
+        server.then("drop_amid", *["status_401"] * 9)
+        found = []
+        with pytest.raises(EndpointError):
+            drive(server, again="singly", found=found)
+    assert [record.index for record in found if isinstance(record, Bad)] == [0]
+    assert sorted(record.index for record in found) == list(range(len(found)))
 
 
 @pytest.mark.parametrize("drive", [read, read_async])
