@@ -9,10 +9,11 @@ from functools import lru_cache
 from html import unescape
 from typing import TYPE_CHECKING, Final
 
-from ..vocabulary import JsonValue, Path, Repair
+from ..vocabulary import JsonValue, Repair
 from . import lines
 from .candidate import NO_HINTS, Candidate, Hints, Origin
-from .cut import count_keys, read_cut
+from .cut import read_cut
+from .decode import Decoded, decode
 from .last_resort import repair_whole
 from .markup import CALL_START, read_call, read_elements
 from .reasoning import Span, answer_spans
@@ -20,8 +21,6 @@ from .record import clip
 from .rewrite import rewrite
 from .rules import TRUST_OF
 from .scan import Abandoned, scan
-from .strict import DECODERS, PLAUSIBLE, decode_fast, may_overflow
-from .strings import SURROGATE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -91,87 +90,7 @@ def entry(rule: str, before: JsonValue, after: JsonValue, count: int = 1) -> Rep
     return Repair((), rule, clip(before), clip(after), TRUST_OF[rule], count)
 
 
-Decoded = tuple[JsonValue, int, tuple[Repair, ...]]
-
-
-def decode(text: str, start: int, hints: Hints) -> Decoded | json.JSONDecodeError | None:
-    """The valid JSON value that begins at `start`, where it ends, and its repeated keys; else why not."""
-    if not PLAUSIBLE.match(text, start):
-        return None
-    decoders = DECODERS
-    decoders.repeated.clear()
-    try:
-        if hints.exact:
-            value, end = decode_near(text, start, decoders.exact)
-        elif may_overflow(text, start):
-            value, end = decode_near(text, start, decoders.careful)
-        else:
-            fast = decode_fast(text, start)
-            if isinstance(fast, str):
-                return json.JSONDecodeError(fast, text, len(text))
-            value, end = fast or decode_near(text, start, decoders.plain)
-            if text.count('":', start, end) != count_keys(value):
-                value, end = decode_near(text, start, decoders.careful)
-    except json.JSONDecodeError as error:
-        return error
-    except (ValueError, RecursionError):
-        return None
-    repeated = tuple(decoders.repeated)
-    noted = [
-        Repair((key,), "duplicate_key", clip(old), clip(new), TRUST_OF["duplicate_key"]) for key, old, new in repeated
-    ]
-    if HALF.search(text, start, end):
-        try:
-            halves = without_halves(value)
-        except RecursionError:
-            return None
-        if halves is not None:
-            value, before, path = halves
-            noted.append(Repair(path, "lone_surrogate", clip(before), None, TRUST_OF["lone_surrogate"]))
-    return value, end, tuple(noted)
-
-
-HALF: Final = re.compile(r"\\u[dD][89a-fA-F]")
-
-
-def without_halves(value: JsonValue) -> tuple[JsonValue, str, Path] | None:
-    """A value without halves of characters, the first of them and its place; None where there is none."""
-    first: list[tuple[str, Path]] = []
-
-    def mend(part: JsonValue, path: Path) -> JsonValue:
-        if isinstance(part, dict):
-            return {str(mend(key, path)): mend(member, (*path, key)) for key, member in part.items()}
-        if isinstance(part, list):
-            return [mend(item, (*path, place)) for place, item in enumerate(part)]
-        if isinstance(part, str) and SURROGATE.search(part):
-            first.append((ascii(part), path))
-            return SURROGATE.sub("\ufffd", part)
-        return part
-
-    mended = mend(value, ())
-    return (mended, *first[0]) if first else None
-
-
-def decode_near(text: str, start: int, strict: json.JSONDecoder) -> tuple[JsonValue, int]:
-    """As `raw_decode`, but far into a text a window is tried first: an error costs a count of all lines before it."""
-    if start > FAR_CHARS:
-        window = text[start : start + WINDOW_CHARS]
-        try:
-            value, end = strict.raw_decode(window)
-        except json.JSONDecodeError as error:
-            if error.pos < len(window) - 20 and not error.msg.startswith("Unterminated"):
-                error.pos += start
-                raise
-        else:
-            return value, start + end
-    return strict.raw_decode(text, start)
-
-
-FAR_CHARS: Final = 4_000
-WINDOW_CHARS: Final = 2_000
-
-
-First = tuple[int, "Decoded | json.JSONDecodeError | None"]
+First = tuple[int, Decoded | json.JSONDecodeError | None]
 """Where a text begins, and what a strict decoder says of what stands there."""
 
 BEGINNING: Final = frozenset('{["-0123456789tfn')

@@ -1,190 +1,265 @@
-"""Text that is broken throughout in simple ways, rewritten in one pass of a pattern and decoded in C.
+"""Text that is broken throughout in simple ways, rewritten by a few substitutions in C and decoded in C.
 
-Whatever could be read in two ways stops the pass, and the scanner decides. The pass takes only strings whose closing
-quote is followed by what must follow a string, so a stray quote never gets through.
+The strings of the value are set apart; what stands between them is its skeleton, a short text in which each kind of
+damage is one substitution. Whatever could be read in two ways stops the lane, and the scanner decides: it takes only
+strings whose closing quote is followed by what must follow a string, so a stray quote never gets through. What it
+reads, and what it says of it, is what the scanner would have said.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from bisect import bisect_right
-from itertools import accumulate
 from typing import TYPE_CHECKING, Final
 
-from ..vocabulary import Path, Repair, exact_float
+from ..vocabulary import Path, Repair
 from .candidate import Candidate, Hints
+from .decode import decode
 from .record import clip
 from .rules import TRUST_OF
 from .scan import ELIDED
-from .strict import Repeated, decoder, finite, pairs_hook, refuse_constant
-from .strings import LATEX_ESCAPE
+from .strings import LATEX_ESCAPE, WINDOWS_PATH
 
 if TYPE_CHECKING:
     from ..vocabulary import JsonValue
 
-GOOD: Final = r'"[^"\\]*+(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})[^"\\]*+)*+"'
-STRING: Final = r'"[^"\\]*+(?:\\[\s\S][^"\\]*+)*+"'
-TOKEN: Final = re.compile(
-    rf"(?P<intact>(?:[\s{{\[:]++|[}}\]](?!\s*+[\"'{{\[])|,(?!\s*+[}}\],])|-?\d[\d.eE+-]*+(?=\s*+[,}}\]])|(?:true|false|null)(?=\s*+[,}}\]])"
-    rf"|{GOOD}(?=\s*+[:}}\]]|\s*+,\s*+[\"'{{\[}}\]\w/-]))++)"
-    rf"|(?P<bad_escape>{STRING})(?=\s*+[:}}\]]|\s*+,\s*+[\"'{{\[}}\]\w/-])"
-    r"|'(?P<quotes>[^'\\\n]*+(?:\\['\"\\/bfnrt][^'\\\n]*+)*+)'(?=\s*+[:}\]]|\s*+,\s*+[\"'{\[}\]\w/-])"
-    r"|(?P<literal>True|False|None|undefined)(?=\s*+[,}\]])"
-    r"|(?P<bare_key>[A-Za-z_$][\w$]*+)(?=\s*+:)"
-    r"|(?P<extra_comma>,)(?=\s*+[}\],])"
-    rf"|(?P<missing_comma>(?:{STRING}|-?\d[\d.eE+-]*+|true|false|null)(?=[ \t]*+\r?\n\s*+[\"'])|[}}\]](?=\s*+[\"'{{\[]))"
-    r"|(?P<comment>//[^\n]*+|#[^\n]*+|/\*(?:[^*]|\*(?!/))*+\*/)"
-    r"|(?P<curly>“[^”\"\\\n]*+”)(?=\s*+[:}\],，：｝］])"
-    r"|(?P<full_width>[，：｛｝［］])"
-    r"|(?P<stop>[\s\S])"
+FOLLOWS: Final = (
+    r"(?=[:}\]]|,[ ]?[\"\w{\[]"
+    r"|\s*+(?:[:}\]：｝］]|,\s*+[\"'“{\[}\]\w/-]|，\s*+[\"'“{\[])|[ \t]*+\r?\n\s*+[\"'])"
 )
+"""What must stand behind a string; what mostly does is looked for first."""
+TOKEN: Final = (
+    rf"\"[^\"\\]*+(?:\\[\s\S][^\"\\]*+)*+\"{FOLLOWS}"
+    rf"|'[^'\\\n]*+(?:\\['\"\\/bfnrt][^'\\\n]*+)*+'{FOLLOWS}"
+    rf"|“[^”\"\\\n]*+”{FOLLOWS}"
+    r"|//[^\n]*+|#[^\n]*+|/\*(?:[^*]|\*(?!/))*+\*/"
+)
+"""A string, or a comment."""
+PARTS: Final = re.compile(f"({TOKEN})")
+TO_BRACKET: Final = re.compile(rf"(?:[\s\w,:.+$，：-]++|{TOKEN})*+([{{}}\[\]｛｝［］])")
+OPENING: Final = re.compile(r"[{\[｛［]")
+MARK: Final = re.compile(r"[\"{}\[\]:]|[\w$.+-]+")
 WIDE: Final = {"，": ",", "：": ":", "｛": "{", "｝": "}", "［": "[", "］": "]"}
-PYTHON: Final = {"True": "true", "False": "false", "None": "null", "undefined": "null"}
-STEP: Final = re.compile(rf"(?P<string>{STRING})|(?P<mark>[{{}}\[\],:])")
-DOUBTFUL: Final = re.compile(r"\\\\(?:[_*'`]|x[0-9a-fA-F]{2}|u\{)|[A-Za-z]:\\|\"\\\\[\w.-]{1,60}\\")
-"""Markdown escapes and Windows paths, for which the scanner has rules of its own."""
+WIDE_MARK: Final = re.compile(f"[{''.join(WIDE)}]")
+TO_ASCII: Final = str.maketrans(WIDE)
+SPELLED: Final = {"True": "true", "False": "false", "None": "null", "undefined": "null"}
+LITERAL: Final = re.compile(r"(?:True|False|None|undefined)(?=\s*+[,}\]])")
+BARE_KEY: Final = re.compile(r"([A-Za-z_$][\w$]*+)(?=\s*+:)")
+EXTRA_COMMA: Final = re.compile(r",(?=\s*+[}\],])")
+BETWEEN: Final = r"[}\]](?=\s*+[\"{\[])"
+LACKS_COMMA: Final = re.compile(BETWEEN)
+LACKS_COMMA_AT_LINES: Final = re.compile(BETWEEN + r"|(?:[\"\d]|true|false|null)(?=[ \t]*+\r?\n\s*+\")")
+CONTROL: Final = re.compile(r"[\x01-\x1f]")
+HELD_CONTROL: Final = re.compile(r"[\x01-\x1f][^\0]*")
 IN_SINGLE: Final = re.compile(r"\\.|\"")
-BAD: Final = re.compile(r'\\(["\\/bfnrt]|u[0-9a-fA-F]{4})?')
-MAX_PATH_CHARS: Final = 20_000
+BAD_ESCAPE: Final = re.compile(r'\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}|())')
+DOUBTFUL: Final = re.compile(r"\\\\(?:[_*'`\r\n]|x[0-9a-fA-F]{2}|u\{)|[A-Za-z]:\\")
+"""Markdown escapes, joined lines and Windows paths, for which the scanner has rules of its own."""
 
 
 def rewrite(text: str, start: int, hints: Hints) -> Candidate | None:
     """The value that begins at `start`; None where the damage is not simple."""
-    if text[start] not in "{[｛［":
-        return None
-    parts, sources, firsts, counts = respell(text, start)
-    mended = "".join(parts)
-    if "\\" in mended and (LATEX_ESCAPE.search(mended) or ("bad_escape" in counts and DOUBTFUL.search(mended))):
-        return None
-    repeated: list[Repeated] = []
-    raw: int | None = None
-    try:
-        value, used = decoder(repeated, exact=hints.exact).raw_decode(mended)
-    except json.JSONDecodeError as error:
-        if not error.msg.startswith("Invalid control"):
-            return None
-        raw = error.pos
-        repeated.clear()
-        try:
-            value, used = lax_decoder(repeated, exact=hints.exact).raw_decode(mended)
-        except (ValueError, RecursionError):
-            return None
-    except (ValueError, RecursionError):
-        return None
-    ends = list(accumulate(map(len, parts)))
-    index = min(bisect_right(ends, used - 1), len(parts) - 1)
-    end = sources[index] + used - (ends[index - 1] if index else 0)
-    return Candidate(value, describe(mended, used, ends, firsts, counts, repeated, raw), start, end)
+    last = text.rfind("]" if text[start] in "[［" else "}") + 1
+    is_first = (opened := OPENING.search(text)) is not None and opened.start() == start
+    if is_first and last > start and (whole := read(text, start, last, hints)) is not None:
+        return whole  # for most texts the last bracket is the right one
+    end = end_of_value(text, start)
+    return None if end is None or (is_first and end == last) else read(text, start, end, hints)
 
 
-def respell(text: str, start: int) -> tuple[list[str], list[int], dict[str, tuple[int, str, str]], dict[str, int]]:
-    """Proper JSON spelling of what follows, piece by piece, up to what no rule knows."""
-    parts: list[str] = []
-    sources: list[int] = []
-    firsts: dict[str, tuple[int, str, str]] = {}
-    counts: dict[str, int] = {}
-    for found in TOKEN.finditer(text, start):
-        if found["stop"] is not None:
-            break
-        rule = found.lastgroup
-        piece = found[0]
-        if rule == "comment" and ELIDED.match(piece):
-            break
-        if rule != "intact" and rule is not None:
-            new = spell(rule, found)
-            rule = "quotes" if rule == "curly" else rule
-            if rule in counts:
-                counts[rule] += 1
+def read(text: str, start: int, end: int, hints: Hints) -> Candidate | None:
+    """The value that stands there and nothing else."""
+    draft = Draft(text[start:end])
+    if "\0" in draft.broken or draft.skeleton.count('"') != len(draft.strings) or not draft.respell():
+        return None
+    mended = draft.text()
+    decoded = decode(mended, 0, hints)
+    if not isinstance(decoded, tuple) or decoded[1] != len(mended):
+        return None
+    value, _, repairs = decoded
+    if any(repair.rule == "lone_surrogate" for repair in repairs):
+        return None
+    return Candidate(value, (*draft.repairs(), *repairs), start, end, text=None if repairs else mended)
+
+
+def end_of_value(text: str, start: int) -> int | None:
+    """Where the bracket at `start` is closed; None where it is not, or something stands before that is neither string nor mark."""
+    depth, at = 0, start
+    while found := TO_BRACKET.match(text, at):
+        at = found.end()
+        depth += 1 if found[1] in "{[｛［" else -1
+        if depth == 0:
+            return at
+    return None
+
+
+class Draft:
+    """A broken value on its way to JSON: its strings, and the skeleton in which a quote stands for each of them."""
+
+    def __init__(self, broken: str) -> None:
+        parts = PARTS.split(broken)
+        self.strings = parts[1::2]
+        self.skeleton = '"'.join(parts[::2])
+        self.broken = broken
+        self.notes: list[tuple[int, Repair]] = []
+
+    def respell(self) -> bool:
+        """Spell everything as JSON does; False where the scanner must decide."""
+        if not self.skeleton.isascii():
+            self.mend_wide_marks()
+        if ("/" in self.broken or "#" in self.broken) and not self.leave_out_comments():
+            return False
+        if "\\" in self.broken and not self.mend_escapes():
+            return False
+        self.mend_quotes()
+        self.mend_controls()
+        if found := LITERAL.search(self.skeleton):
+            spelled, count = LITERAL.subn(lambda word: SPELLED[word[0]], self.skeleton)
+            self.note("literal", found.start(), found[0], json.loads(SPELLED[found[0]]), count)
+            self.skeleton = spelled
+        if found := EXTRA_COMMA.search(self.skeleton):
+            spelled, count = EXTRA_COMMA.subn("", self.skeleton)
+            self.note("extra_comma", found.start(), ",", None, count)
+            self.skeleton = spelled
+        lacks_comma = LACKS_COMMA_AT_LINES if "\n" in self.skeleton else LACKS_COMMA
+        if found := lacks_comma.search(self.skeleton):
+            spelled, count = lacks_comma.subn(lambda last: last[0] + ",", self.skeleton)
+            self.note("missing_comma", found.end(), None, ",", count)
+            self.skeleton = spelled
+        if found := BARE_KEY.search(self.skeleton):
+            parts = BARE_KEY.split(self.skeleton)
+            self.note("bare_key", found.start(), found[0], found[0], len(parts) // 2, found[0])
+            self.skeleton = "\0".join(parts)
+        return True
+
+    def text(self) -> str:
+        """The JSON text."""
+        gaps = self.skeleton.split('"')
+        parts = [""] * (len(gaps) + len(self.strings))
+        parts[::2] = gaps
+        parts[1::2] = self.strings
+        return "".join(parts).replace("\0", '"')
+
+    def repairs(self) -> list[Repair]:
+        """What was changed, in order of first appearance."""
+        return [repair for _, repair in sorted(self.notes, key=lambda note: note[0])]
+
+    def note(self, rule: str, at: int, before: str | None, after: JsonValue, count: int, *inside: str) -> None:
+        """Keep on record what a substitution did, first at `at` of the skeleton."""
+        path, marks = self.place(at)
+        self.notes.append((marks, Repair((*path, *inside), rule, clip(before), clip(after), TRUST_OF[rule], count)))
+
+    def place(self, at: int) -> tuple[Path, int]:
+        """Where in the value a place of the skeleton is, and how many marks stand before it."""
+        steps: list[str | int | None] = []
+        names = iter(self.strings)
+        name = ""
+        marks = MARK.findall(self.skeleton, 0, at)
+        for mark in marks:
+            if mark in "{[":
+                steps.append(None if mark == "{" else 0)
+                continue
+            if mark == ":":
+                steps[-1] = name
+                continue
+            if mark in "}]":
+                steps.pop()
+            elif mark == '"':
+                name = next(names)
+                if name[0] in "/#":
+                    continue
+                name = json.loads(name, strict=False) if "\\" in name and name[0] == '"' else name[1:-1]
             else:
-                counts[rule] = 1
-                firsts[rule] = (len(parts), piece, new)
-            piece = new
-        parts.append(piece)
-        sources.append(found.start())
-    return parts, sources, firsts, counts
+                name = mark
+            if steps and (top := steps[-1]) is not None:
+                steps[-1] = top + 1 if isinstance(top, int) else None
+        return tuple(step for step in steps if step is not None), len(marks)
+
+    def start_of(self, index: int) -> int:
+        """Where in the skeleton a string stands."""
+        at = -1
+        for _ in range(index + 1):
+            at = self.skeleton.index('"', at + 1)
+        return at
+
+    # --- strings
+
+    def leave_out_comments(self) -> bool:
+        """Take out comments, which no substitution may change; False where one says that something is missing."""
+        comments = [index for index, token in enumerate(self.strings) if token[0] in "/#"]
+        if not comments:
+            return True
+        if any(ELIDED.match(self.strings[index]) for index in comments):
+            return False
+        gaps = self.skeleton.split('"')
+        strings = self.strings
+        self.skeleton, self.strings = '"'.join(gaps[: comments[0] + 1]), strings[: comments[0]]
+        self.note("comment", len(self.skeleton), strings[comments[0]], None, len(comments))
+        pieces = [self.skeleton]
+        for index, following in zip(comments, [*comments[1:], len(strings)], strict=True):
+            pieces.append('"'.join(gaps[index + 1 : following + 1]))
+            self.strings += strings[index + 1 : following]
+        self.skeleton = "".join(pieces)
+        return True
+
+    def mend_escapes(self) -> bool:
+        """Double each backslash that starts no escape; False where the scanner knows more about it."""
+        held = "\0".join(self.strings)
+        if LATEX_ESCAPE.search(held):
+            return False
+        count = sum(1 for found in BAD_ESCAPE.finditer(held) if found[1] is not None)
+        if not count:
+            return True
+        bad = [index for index, token in enumerate(self.strings) if is_bad(token)]
+        first = self.strings[bad[0]]
+        for index in bad:
+            token = self.strings[index]
+            if token[0] != '"' or WINDOWS_PATH.match(token, 1):
+                return False
+            self.strings[index] = BAD_ESCAPE.sub(lambda one: one[0] if one[1] is None else "\\\\", token)
+            if DOUBTFUL.search(self.strings[index]):
+                return False
+        escape = next(found for found in BAD_ESCAPE.finditer(first) if found[1] is not None)
+        shown = first[escape.start() : escape.start() + 2]
+        self.note("bad_escape", self.start_of(bad[0]), shown, shown, count)
+        return True
+
+    def mend_quotes(self) -> None:
+        """Put double quotes for all others."""
+        if "'" not in self.broken and "“" not in self.broken:
+            return
+        others = [index for index, token in enumerate(self.strings) if token[0] != '"']
+        if not others:
+            return
+        self.note("quotes", self.start_of(others[0]), self.strings[others[0]][0], '"', len(others))
+        for index in others:
+            inside = self.strings[index][1:-1]
+            if "\\" in inside or '"' in inside:
+                inside = IN_SINGLE.sub(lambda one: '\\"' if one[0] == '"' else one[0], inside)
+            self.strings[index] = f'"{inside}"'
+
+    def mend_controls(self) -> None:
+        """Escape raw line breaks and tabs inside strings."""
+        held = "\0".join(self.strings)
+        first = CONTROL.search(held)
+        if first is None:
+            return
+        index = held.count("\0", 0, first.start())
+        self.note("raw_control", self.start_of(index), self.strings[index][1:-1], None, len(HELD_CONTROL.findall(held)))
+        for char in set(CONTROL.findall(held)):
+            held = held.replace(char, json.dumps(char)[1:-1])
+        self.strings = held.split("\0")
+
+    def mend_wide_marks(self) -> None:
+        """Put ASCII punctuation for full-width punctuation."""
+        found = WIDE_MARK.search(self.skeleton)
+        if found is None:
+            return
+        count = len(WIDE_MARK.findall(self.skeleton))
+        self.skeleton = self.skeleton.translate(TO_ASCII)
+        self.note("full_width", found.start() + (found[0] == "："), found[0], WIDE[found[0]], count)
 
 
-def spell(rule: str, found: re.Match[str]) -> str:
-    """One token as JSON spells it."""
-    written = found[0]
-    match rule:
-        case "quotes":
-            inside = found["quotes"]
-            if "\\" in inside:
-                inside = IN_SINGLE.sub(
-                    lambda one: "'" if one[0] == "\\'" else '\\"' if one[0] == '"' else one[0], inside
-                )
-            elif '"' in inside:
-                inside = inside.replace('"', '\\"')
-            return '"' + inside + '"'
-        case "bad_escape":
-            return BAD.sub(lambda one: one[0] if one[1] else "\\\\", written)
-        case "curly":
-            return '"' + written[1:-1] + '"'
-        case "literal":
-            return PYTHON[written]
-        case "bare_key":
-            return '"' + written + '"'
-        case "missing_comma":
-            return written + ","
-        case "full_width":
-            return WIDE[written]
-        case _:  # commas and comments that are left out
-            return ""
-
-
-def describe(
-    mended: str,
-    used: int,
-    ends: list[int],
-    firsts: dict[str, tuple[int, str, str]],
-    counts: dict[str, int],
-    repeated: list[Repeated],
-    raw: int | None,
-) -> tuple[Repair, ...]:
-    """The repairs that were made up to the end of the value."""
-    repairs: list[Repair] = []
-    for rule, (index, before, after) in firsts.items():
-        offset = ends[index] - len(after)
-        if offset < used:
-            repairs.append(
-                Repair(path_at(mended, offset), rule, clip(before), clip(after) or None, TRUST_OF[rule], counts[rule])
-            )
-    if raw is not None:
-        repairs.append(Repair(path_at(mended, raw), "raw_control", None, None, TRUST_OF["raw_control"]))
-    repairs.extend(
-        Repair((key,), "duplicate_key", clip(old), clip(new), TRUST_OF["duplicate_key"]) for key, old, new in repeated
-    )
-    return tuple(repairs)
-
-
-def lax_decoder(repeated: list[Repeated], *, exact: bool) -> json.JSONDecoder:
-    """As `decoder`, but raw control characters in strings are kept."""
-    return json.JSONDecoder(
-        object_pairs_hook=pairs_hook(repeated),
-        parse_float=exact_float if exact else finite,
-        parse_constant=refuse_constant,
-        strict=False,
-    )
-
-
-def path_at(mended: str, offset: int) -> Path:
-    """Where in the value the character at `offset` stands; only near the beginning, else the root."""
-    if offset > MAX_PATH_CHARS:
-        return ()
-    steps: list[str | int] = []
-    last: JsonValue = None
-    for found in STEP.finditer(mended, 0, offset):
-        mark = found["mark"]
-        if mark is None:
-            last = found["string"]
-        elif mark in "{[":
-            steps.append("" if mark == "{" else 0)
-        elif mark in "}]":
-            steps[-1:] = []
-        elif mark == ":" and steps and isinstance(last, str):
-            steps[-1] = last[1:-1]
-        elif mark == "," and steps and isinstance(steps[-1], int):
-            steps[-1] += 1
-    return tuple(step for step in steps if step != "")
+def is_bad(token: str) -> bool:
+    """Whether a string holds a backslash that starts no escape."""
+    return "\\" in token and any(found[1] is not None for found in BAD_ESCAPE.finditer(token))

@@ -286,6 +286,7 @@ class Scanner:
         self.open_ends = 0
         self.failures = 0
         self.waits = 0
+        self.behind_comma = -1
 
     # places and notes
 
@@ -409,6 +410,8 @@ class Scanner:
 
     def had_no_comma(self, at: int) -> bool:
         """Whether no comma stands between the member before and `at`."""
+        if at == self.behind_comma:
+            return False
         before = self.text[max(0, at - 400) : at].rstrip().rstrip(MARKS).rstrip()
         return not before.endswith((",", "，", ";", "{", "；", "،", "؛"))
 
@@ -505,6 +508,7 @@ class Scanner:
         after = self.skip(at + 1)
         if not is_due or (after < self.size and text[after] in ",，}])｝］"):
             self.note("extra_comma", ",", None)
+        self.behind_comma = after
         return after
 
     def in_list(self, frame: Frame, at: int) -> int:
@@ -536,6 +540,8 @@ class Scanner:
 
     def lacks_comma(self, at: int) -> bool:
         """Whether no comma stands before an item."""
+        if at == self.behind_comma:
+            return False
         before = self.text[max(0, at - 400) : at].rstrip().rstrip(MARKS).rstrip()
         return bool(before) and before[-1] not in ",，;；、،؛[({/" and "//" not in before.rsplit("\n", 1)[-1]
 

@@ -76,6 +76,7 @@ class Decoders(threading.local):
         self.repeated: list[Repeated] = []
         self.plain = json.JSONDecoder(parse_constant=refuse_constant)
         self.careful = decoder(self.repeated, exact=False)
+        self.digits = json.JSONDecoder(parse_float=exact_float, parse_constant=refuse_constant)
         self.exact = decoder(self.repeated, exact=True)
 
 

@@ -1,0 +1,74 @@
+"""The fast lane for simple damage says what the scanner says: the same value, the same repairs at the same places.
+
+Where the scanner guesses, the lane may know better: it asks what follows each string, not what the string may hide.
+"""
+
+import json
+import re
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from extract.text.candidate import Hints
+from extract.text.rewrite import rewrite
+from extract.text.scan import Abandoned, Scanned, scan
+
+WORDS = st.text(st.sampled_from("ab é漢\n\t'-.:;🎉"), max_size=12)
+NAMES = st.text(st.sampled_from("abcdxyz_"), min_size=1, max_size=6)
+LEAVES = st.one_of(
+    WORDS, st.integers(-999, 999), st.sampled_from([0.5, -2.25, 1e-7, 1e22]), st.booleans(), st.none(), st.just([])
+)
+VALUES = st.recursive(
+    LEAVES,
+    lambda inner: st.one_of(st.lists(inner, max_size=4), st.dictionaries(NAMES, inner, max_size=4)),
+    max_leaves=25,
+)
+HOLDERS = st.one_of(
+    st.dictionaries(NAMES, VALUES, min_size=1, max_size=4),
+    st.lists(st.dictionaries(NAMES, VALUES, min_size=1, max_size=4), min_size=1, max_size=4),
+)
+STRING = re.compile(r'"((?:[^"\\]|\\.)*)"')
+
+
+def single(found: re.Match[str]) -> str:
+    return found[0] if "'" in found[1] or "\\" in found[1] else f"'{found[1]}'"
+
+
+DAMAGE = {
+    "quotes": lambda text: STRING.sub(single, text),
+    "keys": lambda text: re.sub(r'"([a-z_]+)"(\s*:)', r"\1\2", text),
+    "literals": lambda text: re.sub(
+        r"([:,\[] ?)(true|false|null)\b",
+        lambda found: found[1] + {"true": "True", "false": "False", "null": "None"}[found[2]],
+        text,
+    ),
+    "trailing commas": lambda text: re.sub(r'(?<=["\w\]}])([}\]])', r",\1", text),
+    "missing commas": lambda text: text.replace('", "', '"\n"').replace("}, {", "}\n{").replace("], [", "] ["),
+    "raw controls": lambda text: text.replace("\\n", "\n").replace("\\t", "\t"),
+    "comments": lambda text: text.replace("}, ", "}, /* next, please */ ").replace("],", "], // it's said\n"),
+    "wide marks": lambda text: text.replace('": ', '"：').replace('", "', '"，"'),
+}
+"""Kinds of damage to a valid text; each leaves its strings what they are."""
+
+
+def walked(text: str, hints: Hints) -> Scanned | None:
+    """What the scanner reads."""
+    try:
+        return scan(text, 0, hints)
+    except Abandoned:
+        return None
+
+
+@settings(max_examples=150, deadline=None)
+@given(HOLDERS, st.lists(st.sampled_from(sorted(DAMAGE)), min_size=1, max_size=3, unique=True), st.booleans())
+def test_simple_damage_is_read_as_the_scanner_reads_it(value: object, kinds: list[str], exact: bool):
+    text = json.dumps(value, ensure_ascii=False)
+    for kind in kinds:
+        text = DAMAGE[kind](text)
+    hints = Hints(exact=exact)
+    quick, slow = rewrite(text, 0, hints), walked(text, hints)
+    if quick is None or (slow is not None and any(repair.trust == "guessed" for repair in slow.repairs)):
+        return  # the lane gives way, or the scanner itself is not sure
+    assert slow is not None
+    assert (repr(quick.value), quick.end) == (repr(slow.value), slow.end)
+    assert sorted(map(repr, quick.repairs)) == sorted(map(repr, slow.repairs))
