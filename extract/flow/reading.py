@@ -51,6 +51,7 @@ T = TypeVar("T")
 Kind = Literal["nothing", "invalid", "ambiguous", "limit", "cut"]
 
 MAX_CANDIDATES: Final = 40
+JSON_STARTS: Final = frozenset('{["-0123456789tfn')
 SCALARS: Final = frozenset(["integer", "number", "boolean", "string", "null"])
 CUT_SCALARS: Final = frozenset(["cut_number", "cut_literal"])
 
@@ -384,6 +385,8 @@ class _Examination(Generic[T]):
     def _quick(self, text: str) -> Reading[T] | None:
         """Valid JSON of the right type, without a look at anything else."""
         if not self.lowered.is_identity or self.target.is_any or (self.cut and not text.rstrip().endswith(("}", "]"))):
+            return None
+        if text.lstrip()[:1] not in JSON_STARTS:
             return None
         if "\\ud" in text or "\\uD" in text or "NaN" in text or "Infinity" in text:
             return None  # maybe half a character, or a number that JSON does not know

@@ -18,6 +18,7 @@ from .strict import ENDED
 HALF_ESCAPE: Final = re.compile(r"\\(?:u[0-9a-fA-F]{0,4})?\Z")
 ATOM_CHARS: Final = ascii_letters + digits + "+-."
 NUMBER: Final = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
+FLOAT: Final = re.compile(r"-?\d+(?:\.\d+(?:[eE][+-]?\d+)?|[eE][+-]?\d+)")
 WHOLE_ATOM: Final = re.compile(NUMBER.pattern + "|true|false|null")
 LAST_STRING: Final = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"\s*\Z', re.DOTALL)
 LAST_KEY: Final = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"\s*:?\s*\Z', re.DOTALL)
@@ -28,8 +29,8 @@ def read_cut(text: str, start: int, hints: Hints, error: json.JSONDecodeError) -
     if not fails_at_end(text, error):
         return None
     part = text[start:] if start else text
-    if hints.exact and re.search(r"\d[.eE]", part):
-        return None
+    if hints.exact and any(repr(float(number)) != number for number in FLOAT.findall(part)):
+        return None  # digits would be lost
     try:
         value: JsonValue = from_json(part, allow_partial="trailing-strings")
     except ValueError:

@@ -31,6 +31,8 @@ def decode(text: str, start: int, hints: Hints) -> Decoded | json.JSONDecodeErro
             value, end = decode_near(text, start, careful)
         else:
             fast = None if hints.exact else decode_fast(text, start)
+            if fast is False:
+                return None
             if isinstance(fast, str):
                 return json.JSONDecodeError(fast, text, len(text))
             value, end = fast or decode_near(text, start, decoders.digits if hints.exact else decoders.plain)
@@ -60,9 +62,12 @@ SPACED: Final = re.compile(r'"\s+:')
 
 def has_all_keys(value: JsonValue, text: str, start: int, end: int) -> bool:
     """Whether the value surely has as many members as are written, so that no key was repeated."""
+    written = count_keys(value)
+    if text.count(":", start, end) == written:  # a key has a colon, so none was written that is not there
+        return True
     if any(text.find(gap, start, end) >= 0 for gap in (" :", "\n:", "\t:", "\r:")) and SPACED.search(text, start, end):
         return False
-    return text.count('":', start, end) == count_keys(value)
+    return text.count('":', start, end) == written
 
 
 HALF: Final = re.compile(r"\\u[dD][89a-fA-F]")

@@ -152,23 +152,23 @@ class Draft:
     def place(self, at: int) -> tuple[Path, int]:
         """Where in the value a place of the skeleton is, and how many marks stand before it."""
         steps: list[str | int | None] = []
-        names = iter(self.strings)
-        name = ""
+        seen = 0
+        name: str | None = None  # the last string is the name
         marks = MARK.findall(self.skeleton, 0, at)
         for mark in marks:
             if mark in "{[":
                 steps.append(None if mark == "{" else 0)
                 continue
             if mark == ":":
-                steps[-1] = name
+                steps[-1] = name_of(self.strings[seen - 1]) if name is None else name
                 continue
             if mark in "}]":
                 steps.pop()
             elif mark == '"':
-                name = next(names)
-                if name[0] in "/#":
+                name = None
+                seen += 1
+                if self.strings[seen - 1][0] in "/#":
                     continue
-                name = json.loads(name, strict=False) if "\\" in name and name[0] == '"' else name[1:-1]
             else:
                 name = mark
             if steps and (top := steps[-1]) is not None:
@@ -258,6 +258,11 @@ class Draft:
         count = len(WIDE_MARK.findall(self.skeleton))
         self.skeleton = self.skeleton.translate(TO_ASCII)
         self.note("full_width", found.start() + (found[0] == "："), found[0], WIDE[found[0]], count)
+
+
+def name_of(token: str) -> str:
+    """The name that a key's string holds."""
+    return str(json.loads(token, strict=False)) if "\\" in token and token[0] == '"' else token[1:-1]
 
 
 def is_bad(token: str) -> bool:

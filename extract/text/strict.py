@@ -10,7 +10,7 @@ import re
 import threading
 from json.encoder import encode_basestring
 from math import isfinite
-from typing import TYPE_CHECKING, Final, NoReturn
+from typing import TYPE_CHECKING, Final, Literal, NoReturn
 
 from pydantic_core import from_json
 
@@ -100,10 +100,18 @@ ENDED: Final = "EOF while parsing"
 """How pydantic-core begins its message where text is valid up to its end, which came too soon."""
 
 
-def decode_fast(text: str, start: int) -> tuple[JsonValue, int] | str | None:
-    """A container near the beginning of a text, by pydantic-core: value and end; the message where the text was cut; else None.
+BROKEN: Final = re.compile(
+    r"(?:expected|key must|trailing comma|control character|invalid escape)[\s\S]* at line (\d+) column (\d+)"
+)
+"""pydantic-core's messages for text that no decoder takes."""
+END_CHARS: Final = 420
 
-    Halves of characters, deep nesting and broken text are for Python's decoder. Numbers become floats.
+
+def decode_fast(text: str, start: int) -> tuple[JsonValue, int] | str | Literal[False] | None:
+    """A container near the beginning of a text, by pydantic-core: value and end; else why there is none.
+
+    The message where the text was cut; False where it is broken well before its end; None where Python's decoder must
+    tell: halves of characters, deep nesting, a text broken near its end. Numbers become floats.
     """
     if start > NEAR_CHARS or (opener := text[start]) not in "{[":
         return None
@@ -118,13 +126,21 @@ def decode_fast(text: str, start: int) -> tuple[JsonValue, int] | str | None:
             return message if end == len(text) else None
         surplus = SURPLUS.fullmatch(message)
         if surplus is None:
-            return None
+            return None if (found := BROKEN.fullmatch(message)) is None else fails_near_end(text, start, end, found)
         end = surplus_begins(text, start, int(surplus[1]), int(surplus[2]))
         try:
             value = from_json(text[start:end], allow_inf_nan=False)
         except ValueError:
             return None
     return value, end if end < len(text) else start + len(text[start:].rstrip())
+
+
+def fails_near_end(text: str, start: int, end: int, found: re.Match[str]) -> Literal[False] | None:
+    """None where what was found broken may be at the end of the text, so that it is cut; else False."""
+    last = max(start, end - END_CHARS)
+    line = text.count("\n", start, last)  # in which the last characters begin
+    column = last - start if line == 0 else last - text.rfind("\n", start, last)
+    return False if (int(found[1]), int(found[2])) < (line + 1, column) else None
 
 
 def may_overflow(text: str, start: int) -> bool:
