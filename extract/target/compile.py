@@ -32,6 +32,8 @@ T = TypeVar("T")
 NAME_CHARS: Final = 64
 _RISKY: Final = re.compile(rb"(?<![0-9])[0-9]{16,}[.eE]|[eE]\+?0*[1-9][0-9]")
 """Finds numbers that a plain float may change or overflow; most texts have none."""
+_SHAPE: Final = bytes(48 if chr(code).isdigit() else 101 if code in b"eE" else 32 for code in range(128)) + b" " * 128
+"""Every digit as `0`, every E as `e`, all else as a space."""
 _STRING: Final = frozenset({"str", "any", "literal", "enum"})
 
 
@@ -92,7 +94,7 @@ class Target(Generic[T]):
             return self._validate_schema(value)
         raw = None if text is None or self.is_exact else text.encode(errors="surrogatepass")
         exact = value
-        if raw is None or _RISKY.search(raw):
+        if raw is None or _is_risky(raw):
             exact = self._exact(value)
             try:
                 raw = json.dumps(exact).encode()
@@ -112,7 +114,7 @@ class Target(Generic[T]):
     def validate_text(self, text: str | bytes, *, strict: bool, context: object = None) -> T:
         """The same from JSON text, at Pydantic's own speed where no number is at risk; raises `Invalid`."""
         raw = text.encode(errors="surrogatepass") if isinstance(text, str) else text
-        if self._adapter is None or self.is_exact or _RISKY.search(raw):
+        if self._adapter is None or self.is_exact or _is_risky(raw):
             try:
                 value: JsonValue = json.loads(raw, parse_float=exact_float)
             except (ValueError, RecursionError) as error:
@@ -357,6 +359,12 @@ def _is_nest(schema: Any) -> bool:
             return True
         schema = cast("dict[str, Any]", schema).get("schema")
     return False
+
+
+def _is_risky(raw: bytes) -> bool:
+    """Whether a text may hold a number that a plain float would change; most are told by their shape, which costs little."""
+    shape = raw.translate(_SHAPE)
+    return (b"0e" in shape or b"0000000000000000" in shape) and _RISKY.search(raw) is not None
 
 
 # Numbers --------------------------------------------------------------------------------------------------------------

@@ -178,3 +178,18 @@ def test_texts_of_which_one_is_no_call_are_texts_alone():
 
 def test_a_value_within_a_string_is_read_beside_the_string():
     assert values('"{\\"name\\": 1}"') == ['{"name": 1}', {"name": 1}]
+
+
+@pytest.mark.parametrize("text", ['{"a" : 1, "a": 2, "b": "10:30"}', '{"a": 1, "a" : 2}', '{"a"\n: 1, "a"\n: 2}'])
+@pytest.mark.parametrize("exact", [False, True])
+def test_a_key_that_stands_twice_is_noted_however_its_colon_is_spaced(text, exact):
+    (found,) = candidates(text, Hints(exact=exact))
+    assert [repair.rule for repair in found.repairs] == ["duplicate_key"]
+
+
+def test_the_json_of_an_intact_value_is_handed_on_as_it_was_written():
+    assert repair('Here:\n```json\n{"a":1.50,\n "b":[ ]}\n```') == '{"a":1.50,\n "b":[ ]}'
+
+
+def test_a_member_behind_a_comment_has_its_comma():
+    assert "missing_comma" not in rules('{"a": [1], // one\n b: "x" y}')
