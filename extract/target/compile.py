@@ -22,7 +22,7 @@ from pydantic_core import SchemaError
 
 from ..errors import TargetError
 from ..lazy import lazy
-from ..vocabulary import Issue, JsonObject, JsonValue, Number, Path, exact_float, holds_numbers
+from ..vocabulary import Issue, JsonObject, JsonValue, Number, Path, digits_of, exact_float, holds_numbers
 from .alike import alike
 from .encode import Encoder, NoForm
 from .invalid import TRIPPED, Invalid, issues_of, tripped
@@ -32,8 +32,6 @@ T = TypeVar("T")
 NAME_CHARS: Final = 64
 _RISKY: Final = re.compile(rb"(?<![0-9])[0-9]{16,}[.eE]|[eE]\+?0*[1-9][0-9]")
 """Finds numbers that a plain float may change or overflow; most texts have none."""
-_SHAPE: Final = bytes(48 if chr(code).isdigit() else 101 if code in b"eE" else 32 for code in range(128)) + b" " * 128
-"""Every digit as `0`, every E as `e`, all else as a space."""
 _STRING: Final = frozenset({"str", "any", "literal", "enum"})
 
 
@@ -362,8 +360,8 @@ def _is_nest(schema: Any) -> bool:
 
 
 def _is_risky(raw: bytes) -> bool:
-    """Whether a text may hold a number that a plain float would change; most are told by their shape, which costs little."""
-    shape = raw.translate(_SHAPE)
+    """Whether a text may hold a number that a plain float would change."""
+    shape = digits_of(raw)
     return (b"0e" in shape or b"0000000000000000" in shape) and _RISKY.search(raw) is not None
 
 

@@ -6,11 +6,12 @@ import json
 import re
 from typing import TYPE_CHECKING, Final
 
+from pydantic_core import to_json
+
 from ..vocabulary import JsonValue, Path, Repair
-from .cut import count_keys
 from .record import clip
 from .rules import TRUST_OF
-from .strict import DECODERS, PLAUSIBLE, decode_fast, may_overflow
+from .strict import DECODERS, NEAR_CHARS, PLAUSIBLE, decode_fast, may_overflow
 from .strings import SURROGATE
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ def decode(text: str, start: int, hints: Hints) -> Decoded | json.JSONDecodeErro
     decoders.repeated.clear()
     careful = decoders.exact if hints.exact else decoders.careful
     try:
-        if not hints.exact and may_overflow(text, start):
+        if not hints.exact and (start > NEAR_CHARS or may_overflow(text, start)):
             value, end = decode_near(text, start, careful)
         else:
             fast = None if hints.exact else decode_fast(text, start)
@@ -36,7 +37,7 @@ def decode(text: str, start: int, hints: Hints) -> Decoded | json.JSONDecodeErro
             if isinstance(fast, str):
                 return json.JSONDecodeError(fast, text, len(text))
             value, end = fast or decode_near(text, start, decoders.digits if hints.exact else decoders.plain)
-            if not has_all_keys(value, text, start, end):
+            if not has_all_members(value, text, start, end):
                 value, end = decode_near(text, start, careful)
     except json.JSONDecodeError as error:
         return error
@@ -57,17 +58,17 @@ def decode(text: str, start: int, hints: Hints) -> Decoded | json.JSONDecodeErro
     return value, end, tuple(noted)
 
 
-SPACED: Final = re.compile(r'"\s+:')
+def has_all_members(value: JsonValue, text: str, start: int, end: int) -> bool:
+    """Whether the value surely has every member that is written, so that no key was repeated.
 
-
-def has_all_keys(value: JsonValue, text: str, start: int, end: int) -> bool:
-    """Whether the value surely has as many members as are written, so that no key was repeated."""
-    written = count_keys(value)
-    if text.count(":", start, end) == written:  # a key has a colon, so none was written that is not there
-        return True
-    if any(text.find(gap, start, end) >= 0 for gap in (" :", "\n:", "\t:", "\r:")) and SPACED.search(text, start, end):
+    Each member has a colon, and the strings have the same ones when they are written again, if none was escaped.
+    """
+    if text.find("\\u00", start, end) >= 0:
         return False
-    return text.count('":', start, end) == written
+    try:
+        return to_json(value).count(b":") == text.count(":", start, end)
+    except ValueError:  # half a character
+        return False
 
 
 HALF: Final = re.compile(r"\\u[dD][89a-fA-F]")

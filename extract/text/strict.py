@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, Literal, NoReturn
 
 from pydantic_core import from_json
 
-from ..vocabulary import JsonValue, Number, exact_float, holds_numbers
+from ..vocabulary import JsonValue, Number, digits_of, exact_float, holds_numbers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -80,8 +80,8 @@ class Decoders(threading.local):
         self.exact = decoder(self.repeated, exact=True)
 
 
-EXPONENTS: Final = re.compile(r"e\+?\d{3}"), re.compile(r"E\+?\d{3}")  # two, for each is looked for by its letter
-LONG: Final = re.compile(r"\d{309}")
+EXPONENT: Final = re.compile(r"[eE]\+?\d{3}")
+LONG: Final = b"0" * 309
 
 
 SURPLUS: Final = re.compile(r"trailing characters at line (\d+) column (\d+)")
@@ -145,12 +145,8 @@ def fails_near_end(text: str, start: int, end: int, found: re.Match[str]) -> Lit
 
 def may_overflow(text: str, start: int) -> bool:
     """Whether a text may hold a number beyond a float: a long exponent, or more than 308 digits in a row."""
-    if EXPONENTS[0].search(text, start) or EXPONENTS[1].search(text, start):
-        return True
-    for at in range(start + 300, len(text), 300):
-        if text[at : at + 9].isdigit():
-            return LONG.search(text, start) is not None
-    return False
+    shape = digits_of(text[start:].encode("utf-8", "replace"))
+    return LONG in shape or (b"0e" in shape and EXPONENT.search(text, start) is not None)
 
 
 def finite(literal: str) -> float:
