@@ -255,9 +255,10 @@ def main() -> None:
                 continue
             if name == "events":
                 base, deltas = found["cpu_s"], found["seen"]
-            cpu_s = found["cpu_s"]
+            cpu_s, own = found["cpu_s"], deltas or found["seen"]
+            share = f"{cpu_s / base:.2f}" if base else "-"
             print(
-                f"| {count:,} | {deltas:,.0f} | {name} | {cpu_s:.3f} | {cpu_s / deltas * 1e6:.1f} | {cpu_s / base:.2f} "
+                f"| {count:,} | {deltas:,.0f} | {name} | {cpu_s:.3f} | {cpu_s / own * 1e6:.1f} | {share} "
                 f"| {found['grown_mib']:.1f} |", flush=True,
             )  # fmt: skip
     server.terminate()
