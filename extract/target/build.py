@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Mapping
 from copy import copy
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from typing import Final, cast
 
 from ..errors import TargetError
@@ -31,13 +32,14 @@ from .codec import (
 )
 from .compile import Target
 from .dialect import Dialect
+from .ecma import found, pythonic
 from .judge import KEYWORD_TYPES, LARGEST, SIZES, measure
 from .loss import Loss, phrase, sentences
 from .maps import ENTRIES, KEY, VALUE, AnyCodec, MapCodec
 from .merge import DROPPED, merge
 from .natural import CHECKS
 from .nodes import types_of, walk
-from .patterns import fits_pattern
+from .patterns import fits_pattern, spelled
 from .records import MARKER_SCHEMA, EnvelopeCodec, Presence, Property, RecordCodec
 
 ANY_NAME: Final = "JsonValue"
@@ -678,23 +680,23 @@ class _Builder:
         if self.target.is_python and isinstance(form, str) and form in PATTERNS and pattern is None:
             if fits_pattern(PATTERNS[form], self.dialect.pattern) and "pattern" in self.dialect.keywords:
                 schema["pattern"] = PATTERNS[form]
-        elif isinstance(pattern, str) and not fits_pattern(pattern, self.dialect.pattern):
-            spelled = pattern.replace(r"\d", "[0-9]") if "[" not in pattern else pattern
-            if fits_pattern(spelled, self.dialect.pattern):
-                schema["pattern"] = spelled
+        elif isinstance(pattern, str):
+            schema["pattern"] = spelled(pattern, self.dialect.pattern) or pattern
 
     def _enforces(self, key: str, value: JsonValue, kind: str) -> bool:
         dialect, limits = self.dialect, self.dialect.limits
         if key not in dialect.keywords:
             return False
         if key == "pattern":
-            return isinstance(value, str) and fits_pattern(value, dialect.pattern) and _compiles(value)
+            return isinstance(value, str) and fits_pattern(value, dialect.pattern)
         if key == "format":
             return value in dialect.formats and (not self.target.is_python or value in _SAME)
         if key in ("minLength", "maxLength"):
             return limits.string_length is None or (isinstance(value, int) and value <= limits.string_length)
         if not isinstance(value, int | float) or not -LARGEST <= value <= LARGEST:
             return False
+        if key == "multipleOf" and not _is_dyadic(value):
+            return False  # 19.99 / 0.01 is no whole number to an engine that divides floats
         return kind == "integer" or dialect.number_bounds
 
     def _described(self, schema: JsonObject, lost: Iterable[str], path: Path) -> JsonObject:
@@ -707,7 +709,10 @@ class _Builder:
         for key in keys:
             if schema[key] is False and key in ("uniqueItems", "not"):
                 continue
-            self.losses.append(Loss(path, key, schema[key], f"{self.dialect.name} does not enforce {key}"))
+            reason = f"{self.dialect.name} does not enforce {key}"
+            if key == "pattern" and pythonic(str(schema[key])) is None:
+                reason = "no engine at hand can check it, before or after decoding"
+            self.losses.append(Loss(path, key, schema[key], reason))
             if key == "pattern" and schema[key] in PATTERNS.values():
                 continue
             if key not in ("if", "dependentSchemas", "unevaluatedProperties", "unevaluatedItems"):
@@ -850,7 +855,7 @@ class _Builder:
 
     def _unnamed(self, schema: JsonObject, key: str) -> JsonValue:
         for pattern, inner in _dict(schema.get("patternProperties")).items():
-            if _matches(pattern, key):
+            if found(pattern, key):
                 return inner
         rest = schema.get("additionalProperties", True)
         return rest if rest is not False else True
@@ -1111,19 +1116,10 @@ def _copy(codec: Codec) -> Codec:
     return made
 
 
-def _compiles(pattern: str) -> bool:
-    try:
-        re.compile(pattern)
-    except (re.error, OverflowError, RecursionError):
-        return False
-    return True
-
-
-def _matches(pattern: str, key: str) -> bool:
-    try:
-        return re.search(pattern, key) is not None
-    except re.error:
-        return False
+def _is_dyadic(unit: float) -> bool:
+    """Whether floats hold the unit and its multiples exactly."""
+    below = Fraction(repr(unit)).denominator
+    return below & (below - 1) == 0
 
 
 def _tuple_keys(items: list[JsonValue]) -> list[str]:

@@ -5,10 +5,15 @@ Needs jsonschema; loaded only when a schema is given. Nothing is ever fetched.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
+from copy import copy, deepcopy
+from fractions import Fraction
+from functools import cache
+from math import isfinite
 from typing import Any, Final, cast
 
-from jsonschema import Draft202012Validator
+from jsonschema import Draft4Validator, Draft7Validator, Draft202012Validator, validators
 from jsonschema.exceptions import SchemaError, ValidationError
 from jsonschema.validators import validator_for
 from referencing import Registry, Resource, Specification
@@ -17,31 +22,97 @@ from referencing.jsonschema import DRAFT202012
 
 from ..errors import TargetError
 from ..vocabulary import Issue, JsonObject, JsonValue, Path, show_found, show_path
+from .ecma import is_pattern, pythonic
 from .invalid import Invalid
-from .nodes import DEFINITIONS, LISTS, MAPS, ONE
+from .nodes import DEFINITIONS, LISTS, MAPS, ONE, walk
 from .plainly import is_plainly_valid
 
 Check = Callable[[JsonValue], None]
-_DROPPED: Final = ("$schema", "$id", "id", "$anchor", "$dynamicAnchor", "$vocabulary", *DEFINITIONS)
+_DROPPED: Final = (
+    "$schema", "$id", "id", "$anchor", "$dynamicAnchor", "$recursiveAnchor", "$vocabulary", *DEFINITIONS,
+)  # fmt: skip
+_UNDATED: Final[tuple[Any, ...]] = (Draft202012Validator, Draft7Validator, Draft4Validator)
+"""What a schema that names no draft may be, the newest first."""
 
 
 def prepare(schema: Mapping[str, Any]) -> tuple[JsonObject, Check]:
     """The schema in our own form, and what raises `Invalid` for a value that it refuses."""
     source = dict(schema)
-    kind: Any = validator_for(source, default=Draft202012Validator)
-    if not is_plainly_valid(source):
-        try:
-            kind.check_schema(source)
-        except SchemaError as error:
-            place = show_path(tuple(error.absolute_path))
-            raise TargetError(f"not a valid JSON Schema at {place}: {error.message}") from error
+    kind, source = _dated(source)
     try:
         natural = _Rewriter(source)()
     except RecursionError as error:
         raise TargetError("the schema is nested too deep") from error
     registry = cast("Any", Registry)()
-    validator: Any = kind(source, registry=registry, format_checker=kind.FORMAT_CHECKER)
+    validator: Any = _lenient(kind)(_python_keys(source), registry=registry, format_checker=_formats(kind))
     return natural, lambda value: _check(validator, value)
+
+
+def _dated(source: JsonObject) -> tuple[Any, JsonObject]:
+    """The draft that a schema is written in; one that names none is of the newest that it is valid in."""
+    drafts = _UNDATED if "$schema" not in source else (cast("Any", validator_for)(source, Draft202012Validator),)
+    if is_plainly_valid(source):
+        return drafts[0], source
+    errors = list[SchemaError]()
+    for draft in drafts:
+        try:
+            draft.check_schema(source, format_checker=_formats(draft))
+        except SchemaError as error:
+            errors.append(error)
+        else:
+            return draft, source if draft is drafts[0] else {"$schema": draft.META_SCHEMA["$schema"], **source}
+    place = show_path(tuple(errors[0].absolute_path))
+    raise TargetError(f"not a valid JSON Schema at {place}: {errors[0].message}") from errors[0]
+
+
+@cache
+def _formats(kind: Any) -> Any:
+    """The draft's formats, `regex` by what JSON Schema calls one."""
+    made = copy(kind.FORMAT_CHECKER)
+    made.checkers = {**made.checkers, "regex": (_is_regex, ())}
+    return made
+
+
+def _is_regex(value: object) -> bool:
+    return not isinstance(value, str) or is_pattern(value)
+
+
+@cache
+def _lenient(kind: Any) -> Any:
+    """The draft's validator, with patterns by ECMA's grammar and multiples of decimal fractions by their digits."""
+    made: Any = cast("Any", validators).extend(kind, {"pattern": _pattern, "multipleOf": _multiple_of})
+    return made
+
+
+def _pattern(_validator: Any, pattern: str, instance: Any, _schema: Any) -> Iterator[ValidationError]:
+    said = pythonic(pattern)
+    if isinstance(instance, str) and said is not None and not re.search(said, instance):
+        yield ValidationError(f"{instance!r:.100} does not match {pattern!r}")
+
+
+def _multiple_of(_validator: Any, unit: float, instance: Any, _schema: Any) -> Iterator[ValidationError]:
+    if isinstance(instance, bool) or not isinstance(instance, int | float) or not isfinite(instance):
+        return
+    if Fraction(repr(instance + 0)) % Fraction(repr(unit)):
+        yield ValidationError(f"{instance!r} is not a multiple of {unit!r}")
+
+
+def _python_keys(source: JsonObject) -> JsonObject:
+    """The schema with every pattern for keys as Python takes it; itself where it is so already."""
+    keys = {key for node in walk(source) for key in _patterns_for_keys(node.schema)}
+    if all(pythonic(key) == key for key in keys):
+        return source
+    made: JsonObject = deepcopy(source)
+    for node in walk(made):
+        if isinstance(node.schema, dict) and any(True for _ in _patterns_for_keys(node.schema)):
+            named = cast("JsonObject", node.schema["patternProperties"])
+            node.schema["patternProperties"] = {pythonic(key) or key: value for key, value in named.items()}
+    return made
+
+
+def _patterns_for_keys(schema: JsonObject | bool) -> Iterator[str]:
+    named = schema.get("patternProperties") if isinstance(schema, dict) else None
+    yield from named if isinstance(named, dict) else ()
 
 
 def _check(validator: Any, value: JsonValue) -> None:
@@ -84,17 +155,23 @@ class _Rewriter:
         root = self._node(self._source, self._resolver, ())
         while self._later:
             name, found = self._later.pop()
-            self._made[name] = self._node(found.contents, found.resolver, ("$defs", name))
+            self._made[name] = self._node(found.contents, found.resolver, ("$defs", name), is_entered=True)
         made: JsonObject = root if isinstance(root, dict) else {}
         if self._made:
             made["$defs"] = self._made
         return made
 
-    def _node(self, schema: Any, resolver: Any, place: Path) -> JsonValue:
+    def _node(self, schema: Any, resolver: Any, place: Path, *, is_entered: bool = False) -> JsonValue:
+        """The schema in our form; `is_entered`: the resolver stands inside it, past its `$id`."""
         if not isinstance(schema, dict):
             return cast("JsonValue", schema)
         node = cast("dict[str, Any]", schema)
-        if place and ("$id" in node or "id" in node) and isinstance(node.get("$id", node.get("id")), str):
+        if (
+            place
+            and not is_entered
+            and ("$id" in node or "id" in node)
+            and isinstance(node.get("$id", node.get("id")), str)
+        ):
             resolver = resolver.in_subresource(self._spec.create_resource(node))
         made: JsonObject = {}
         is_alone = "$ref" in node and self._is_old

@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Final, Literal, get_args
 
+from .ecma import compiles, pythonic
+
 PatternKind = Literal["ecma", "no_lookaround", "anchored", "none"]
 PATTERN_KINDS: Final[tuple[PatternKind, ...]] = get_args(PatternKind)
 """Each kind takes less than the one before."""
@@ -15,11 +17,14 @@ _UNESCAPED: Final = r"(?:^|[^\\])(?:\\\\)*"
 IRREGULAR: Final = _UNESCAPED + (
     r"(?:\(\?(?:<?[=!]|P|<[A-Za-z_]|[(#>aiLmsux-])"  # lookaround, named and atomic groups, conditions, flags
     r"|[*+?}]\+"  # possessive repeats
-    r"|\\(?:[1-9]|k<|[bBAZzGK]))"  # back-references, word boundaries, Python's anchors
+    r"|\\(?:[1-9]|k<|[bBAZzGK]|[pP])"  # back-references, word boundaries, Python's anchors, Unicode properties
+    r"|\[\[:|&&\[)"  # sets within sets, which only Rust has
 )
 """Finds what no finite automaton, or no engine of the field, has; a superset in a class like `[(?=]`."""
 CLASS_ESCAPE: Final = _UNESCAPED + r"\\[dDwWsSpPuxc]"
 """Finds escapes that stand for more than their own letter."""
+_NAMED_GROUP: Final = re.compile(r"\(\?P?<[A-Za-z_]\w*>")
+_WIDE_ESCAPE: Final = re.compile(r"\\[UZ]")
 _LAZY: Final = re.compile(r"[*+?}]\?")
 
 
@@ -30,6 +35,17 @@ def fits_pattern(pattern: str, kind: PatternKind) -> bool:
     field, has them. `anchored` takes one `^...$` around everything, spelled-out character classes and no lazy repeats.
     """
     return _FITS[kind](pattern)
+
+
+def spelled(pattern: str, kind: PatternKind) -> str | None:
+    r"""The pattern, or one that means the same, in an engine's own words; None where it has none for it."""
+    if fits_pattern(pattern, kind):
+        return pattern
+    nameless = _NAMED_GROUP.sub("(", pythonic(pattern) or pattern)
+    for one in (nameless, nameless.replace(r"\d", "[0-9]") if "[" not in nameless else nameless):
+        if fits_pattern(one, kind) and not _WIDE_ESCAPE.search(one):
+            return one
+    return None
 
 
 def is_anchored(pattern: str) -> bool:
@@ -56,17 +72,8 @@ def _splits_at_top(bare: str) -> bool:
     return False
 
 
-def _compiles(pattern: str) -> bool:
-    r"""Whether Python's own engine takes it; Unicode properties (`\p{L}`), which it lacks, are passed over."""
-    try:
-        re.compile(re.sub(r"\\[pP]\{[^}]*\}", "x", pattern))
-    except (re.error, OverflowError, RecursionError):
-        return False
-    return True
-
-
 def _is_regular(pattern: str) -> bool:
-    return not re.search(IRREGULAR, pattern) and _compiles(pattern)
+    return not re.search(IRREGULAR, pattern) and compiles(pattern)
 
 
 def _is_simple(pattern: str) -> bool:

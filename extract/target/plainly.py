@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from functools import lru_cache
 from types import MappingProxyType
 from typing import Final, cast
+
+from .ecma import compiles
 
 _TYPES: Final = frozenset({"string", "number", "integer", "boolean", "object", "array", "null"})
 
@@ -87,16 +88,7 @@ def _is_type(value: object) -> bool:
 
 
 def _is_pattern(value: object) -> bool:
-    return isinstance(value, str) and _compiles(value)
-
-
-@lru_cache(maxsize=512)
-def _compiles(pattern: str) -> bool:
-    try:
-        re.compile(pattern)
-    except (re.error, OverflowError, RecursionError):
-        return False
-    return True
+    return isinstance(value, str) and compiles(value)
 
 
 def _is_enum(value: object) -> bool:

@@ -12,9 +12,11 @@ from jsonschema import Draft202012Validator
 
 from extract.errors import TargetError
 from extract.target.dialect import Dialect
+from extract.target.ecma import compiles, pythonic
 from extract.target.invalid import Invalid
 from extract.target.judge import violations
 from extract.target.lower import Lowered, lower
+from extract.target.nodes import walk
 from extract.vocabulary import JsonObject, JsonValue
 
 from .case import Case
@@ -64,8 +66,16 @@ def wire_problems(lowered: Lowered[Any], wire: JsonValue, shown: str) -> Iterato
 
 
 def _plain_patterns(schema: JsonObject) -> str:
-    """The schema's text without patterns that Python has no engine for (`\\p{Lu}`)."""
-    return re.sub(r'"pattern": "[^"]*\\\\[pP]\{[^"]*"', '"$comment": ""', json.dumps(schema))
+    """The schema's text without the patterns that Python has no engine for (`\\p{Lu}`)."""
+    made: JsonObject = json.loads(json.dumps(schema))
+    for node in walk(made):
+        if isinstance(node.schema, dict):
+            if not compiles(str(node.schema.get("pattern", ""))):
+                del node.schema["pattern"]
+            keys = node.schema.get("patternProperties")
+            if isinstance(keys, dict):
+                node.schema["patternProperties"] = {str(pythonic(key)): value for key, value in keys.items()}
+    return json.dumps(made)
 
 
 def json_problems(

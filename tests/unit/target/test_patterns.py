@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from extract.target.patterns import PATTERN_KINDS, fits_pattern, is_anchored
+from extract.target.patterns import PATTERN_KINDS, fits_pattern, is_anchored, spelled
 
 
 @pytest.mark.parametrize("pattern", [r"^\d+$", "a|b", r"\(?=x", r"^[a-z]{2,}?$", "", r"^\\b$", r"(?:a)+"])
@@ -48,3 +48,25 @@ def test_every_pattern_fits_where_all_are_taken() -> None:
 def test_each_kind_takes_less_than_the_one_before(pattern: str) -> None:
     taken = [fits_pattern(pattern, kind) for kind in PATTERN_KINDS]
     assert taken == sorted(taken, reverse=True)
+
+
+@pytest.mark.parametrize("pattern", [r"^\p{L}+$", r"^[[:alpha:]]$", r"^[a-z&&[^x]]$"])
+def test_what_engines_read_differently_is_not_sent(pattern: str) -> None:
+    assert not fits_pattern(pattern, "no_lookaround")
+
+
+@pytest.mark.parametrize(
+    ("pattern", "sent"),
+    [
+        (r"^(?<y>[0-9]{4})$", "^([0-9]{4})$"),
+        (r"^(?P<y>\d{4})$", "^([0-9]{4})$"),
+        (r"^\d+$", "^[0-9]+$"),
+        (r"^[A-Za-z]+$", "^[A-Za-z]+$"),
+    ],
+)
+def test_a_pattern_is_spelled_as_an_engine_takes_it(pattern: str, sent: str) -> None:
+    assert spelled(pattern, "anchored") == sent
+
+
+def test_a_pattern_that_cannot_be_spelled_is_none() -> None:
+    assert spelled(r"^\p{L}$", "no_lookaround") is None
