@@ -1055,7 +1055,7 @@ def _is_fixed(schema: JsonValue) -> bool:
 
 def _under(patterns: JsonObject, key: str, inner: JsonValue) -> JsonValue:
     """The schema of a named property with what patterns say of its name."""
-    also = [one for pattern, one in patterns.items() if one is not True and one != inner and _matches(pattern, key)]
+    also = [one for pattern, one in patterns.items() if one is not True and one != inner and found(pattern, key)]
     return {"allOf": [{} if inner is True else inner, *also]} if also else inner
 
 
