@@ -37,8 +37,8 @@ def alike(one: object, other: object) -> bool:
 
 def _are_kin(one: object, other: object) -> bool:
     first, second = type(one), type(other)
-    if first is second:
-        return True
+    if first is second or (issubclass(first, set | frozenset) and issubclass(second, set | frozenset)):
+        return True  # an abstract set is any
     numbers = (bool, int, float)
     if next((kind for kind in numbers if isinstance(one, kind)), None) is not next(
         (kind for kind in numbers if isinstance(other, kind)), None

@@ -887,14 +887,9 @@ class _Builder:
         presence: Presence = "omit"
         if self.dialect.optional == "required":
             is_marked = self._takes_null(codec)
+            if is_marked and isinstance(inner, dict) and self.target.is_python and inner.get("default", 0) is None:
+                return Property(key, wire, codec, "filled")  # null and absence mean the same: the default is null
             presence = self.marks if is_marked else "null"
-            if (
-                presence != "null"
-                and isinstance(inner, dict)
-                and self.target.is_python
-                and inner.get("default", 0) is None
-            ):
-                presence = "null"  # null and absence mean the same: the default is null
             if self.unions_left is not None and not _is_union(codec.schema):
                 presence = "list" if self.unions_left == 0 else presence
                 self.unions_left = max(0, self.unions_left - 1)

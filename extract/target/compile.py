@@ -12,7 +12,7 @@ import warnings
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import is_dataclass
 from decimal import Decimal, InvalidOperation
-from functools import lru_cache
+from functools import lru_cache, partial
 from math import isfinite
 from typing import Any, Final, Generic, TypeVar, cast, get_args
 
@@ -133,25 +133,36 @@ class Target(Generic[T]):
             except Invalid as error:
                 raise TargetError(f"{self.name}: {error}") from error
             return cast("JsonValue", value)
+        ways: list[Callable[..., JsonValue]] = [self._write]
+        ways.append(partial(self._write, omits_unset=True))  # a default that reads as another value
+        ways.append(partial(self._write, by_serializers=True))
+        first: TargetError | None = None
+        for write in ways:
+            try:
+                return self._there_and_back(value, write, context)
+            except TargetError as error:
+                first = first or error
+        raise first or TargetError(f"{self.name}: {value!r:.80} has no JSON form")
+
+    def _there_and_back(self, value: T, write: Callable[[T], JsonValue], context: object) -> JsonValue:
+        """What one way writes, if it reads as an equal value."""
         try:
-            written = self._write(value)
-            made = written
+            written = made = write(value)
             try:
                 back = self.validate(made, strict=False, context=context)
             except Invalid as error:  # a default that is no valid input: absence says it
                 made = _without(written, error.issues)
                 back = self.validate(made, strict=False, context=context)
-            if not self._is_same(back, value, written):  # a default that reads as another value
-                made = self._write(value, omits_unset=True)
-                back = self.validate(made, strict=False, context=context)
-            if not self._is_same(back, value, written):
-                raise TargetError(f"{self.name}: {value!r:.80} comes back from JSON as {back!r:.80}")
+                if not self._is_same(back, value, written):
+                    raise
         except NoForm as error:
             raise TargetError(f"{self.name}: {error}") from error
         except RecursionError as error:
             raise TargetError(f"{self.name}: the value is nested too deep") from error
         except Invalid as error:
             raise TargetError(f"{self.name}: {value!r:.80} is refused on its way back: {error}") from error
+        if not self._is_same(back, value, written):
+            raise TargetError(f"{self.name}: {value!r:.80} comes back from JSON as {back!r:.80}")
         return made
 
     def _is_same(self, back: T, value: T, written: JsonValue) -> bool:
@@ -160,11 +171,12 @@ class Target(Generic[T]):
             return _same_json(self._write(back), written)
         return alike(back, value)
 
-    def _write(self, value: T, *, omits_unset: bool = False) -> JsonValue:
+    def _write(self, value: T, *, omits_unset: bool = False, by_serializers: bool = False) -> JsonValue:
         if self._adapter is None:
             return cast("JsonValue", value)
         config: Any = getattr(self._adapter, "_config", None)
-        return Encoder(self._adapter.core_schema, config, omits_unset=omits_unset)(value)
+        write = Encoder(self._adapter.core_schema, config, omits_unset=omits_unset, by_serializers=by_serializers)
+        return write(value)
 
     def _validate_schema(self, value: JsonValue) -> T:
         if self._check is not None:

@@ -20,11 +20,13 @@ from decimal import Decimal
 from fractions import Fraction
 from functools import partial
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network, IPv6Address, IPv6Interface, IPv6Network
+from math import isfinite, isnan
 from pathlib import PurePath
 from typing import Any, Final, cast
 from uuid import UUID
 
 from pydantic import AnyUrl, BaseModel, Secret, SecretBytes, SecretStr
+from pydantic.json_schema import SkipJsonSchema
 from pydantic_core import (
     MultiHostUrl,
     PydanticSerializationError,
@@ -79,12 +81,21 @@ class Encoder:
         schema: the type's core schema.
         config: of what is no model, which brings its own.
         omits_unset: leaves out the fields that were not given: absence says a default that is no valid input.
+        by_serializers: asks a type's own serializers before anything else.
 
     """
 
-    def __init__(self, schema: Any, config: Mapping[str, Any] | None = None, *, omits_unset: bool = False) -> None:
+    def __init__(
+        self,
+        schema: Any,
+        config: Mapping[str, Any] | None = None,
+        *,
+        omits_unset: bool = False,
+        by_serializers: bool = False,
+    ) -> None:
         self.schema = schema
         self.omits_unset = omits_unset
+        self.by_serializers = by_serializers
         self._refs: dict[str, Any] = {}
         self._config: Mapping[str, Any] = config or {}
 
@@ -95,19 +106,29 @@ class Encoder:
     def _node(self, schema: Any, value: object) -> JsonValue:
         kind = schema["type"]
         if kind in _TYPES:
-            return self._leaf(kind, value)
+            return self._float(schema, value) if kind == "float" else self._leaf(kind, value)
         writer = getattr(self, "_" + kind.replace("-", "_"), None)
         if writer is not None:
             return cast("JsonValue", writer(schema, value))
         if "schema" in schema:
             return self._through(schema, value)
-        return self.plain(value)
+        if "serialization" not in schema:
+            return self.plain(value)
+        ways: list[Callable[[object], JsonValue]] = [self.plain, partial(_serialized, schema)]
+        return _first_way(reversed(ways) if self.by_serializers else ways, value)
 
     def _through(self, schema: Any, value: object) -> JsonValue:
-        """A function around a schema: what its own serializer says where it has one, else what the inside says."""
+        """A function around a schema: what its own serializer says where it has one, else what the inside says.
+
+        Before a function that only prepares, the inside is what the schema shows.
+        """
+        prepares = schema["type"] == "function-before" and "json_schema_input_schema" not in schema
         if "serialization" in schema:
+            ways: list[Callable[[object], JsonValue]] = [partial(_serialized, schema)]
+            if prepares and not self.by_serializers:
+                ways.insert(0, partial(self._node, schema["schema"]))
             try:
-                return _serialized(schema, value)
+                return _first_way(ways, value)
             except NoForm:
                 pass
         try:
@@ -116,6 +137,13 @@ class Encoder:
             if isinstance(value, BaseModel | Mapping | list | tuple):
                 raise
             return self.plain(value)
+
+    def _float(self, schema: Any, value: object) -> JsonValue:
+        """A number; what is none by its name, where the schema has names for it."""
+        is_named = schema.get("allow_inf_nan") is True or self._config.get("ser_json_inf_nan") == "strings"
+        if is_named and isinstance(value, float) and not isfinite(value):
+            return "NaN" if isnan(value) else "Infinity" if value > 0 else "-Infinity"
+        return self._leaf("float", value)
 
     def _leaf(self, kind: str, value: object) -> JsonValue:
         if not isinstance(value, _TYPES[kind]):
@@ -345,12 +373,19 @@ class Encoder:
 
     def _field(self, made: JsonObject, name: str, field: Any, value: object) -> None:
         schema = field["schema"]
+        if _is_hidden(schema):
+            if schema["type"] == "default" and _is_default(schema, value):
+                return
+            raise NoForm(f"{name!r} is hidden from the schema and is not at its default")
         try:
             wire = self._node(schema, value)
         except NoForm:
             if schema["type"] == "default" and _is_default(schema, value):
                 return  # a default that is no valid input: absence says it
             raise
+        is_bare = isinstance(wire, float) and not isfinite(wire)
+        if is_bare and schema["type"] == "default" and _is_default(schema, value):
+            return  # JSON has no such number: absence says it
         alias = name if self._config.get("validate_by_alias") is False else field.get("validation_alias", name)
         path = alias_path(alias)
         if path is not None:
@@ -377,6 +412,28 @@ class Encoder:
             raise NoForm(f"{value!r:.80} is no {function.__name__}")
         items = zip(arguments["arguments_schema"], cast("tuple[object, ...]", value), strict=True)
         return [self._node(one["schema"], item) for one, item in items]
+
+
+def _first_way(ways: Iterable[Callable[[object], JsonValue]], value: object) -> JsonValue:
+    """What the first way that has a form makes of the value."""
+    found = NoForm(f"{value!r:.80} has no JSON form")
+    for write in ways:
+        try:
+            return write(value)
+        except NoForm as error:
+            found = error
+    raise found
+
+
+def _is_hidden(schema: Any) -> bool:
+    """Whether a field's schema is kept out of the JSON Schema by Pydantic's `SkipJsonSchema`."""
+    while isinstance(schema, dict):
+        metadata: Any = cast("dict[str, Any]", schema).get("metadata") or {}
+        functions = metadata.get("pydantic_js_annotation_functions", ())
+        if any(isinstance(getattr(function, "__self__", None), SkipJsonSchema) for function in functions):
+            return True
+        schema = cast("dict[str, Any]", schema).get("schema") if schema.get("type") == "default" else None
+    return False
 
 
 def _serialized(schema: Any, value: object) -> JsonValue:

@@ -69,9 +69,16 @@ class NaturalSchema(GenerateJsonSchema):
     def float_schema(self, schema: core_schema.FloatSchema) -> JsonSchemaValue:
         """A number, and the names of what is none where that is asked for by name."""
         made = super().float_schema(schema)
-        if schema.get("allow_inf_nan") is not True:
+        if schema.get("allow_inf_nan") is not True and getattr(self._config, "ser_json_inf_nan", "") != "strings":
             return made
         return {"anyOf": [made, {"type": "string", "enum": ["NaN", "Infinity", "-Infinity"]}]}
+
+    def tagged_union_schema(self, schema: core_schema.TaggedUnionSchema) -> JsonSchemaValue:
+        """Any of the members where a function tells them apart: their schemas need not bar each other."""
+        made = super().tagged_union_schema(schema)
+        if callable(schema["discriminator"]) and "oneOf" in made:
+            made["anyOf"] = made.pop("oneOf")
+        return made
 
     def enum_schema(self, schema: core_schema.EnumSchema) -> JsonSchemaValue:
         """The values; of flags, every sum of them."""

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from ..vocabulary import JsonObject, JsonValue, Path, Repair
-from .codec import MISSING, UNKNOWN, WRONG_TYPE, Codec, Memo, Out, unboxed
+from .codec import LOOSE, MISSING, UNKNOWN, WRONG_TYPE, Codec, Memo, Out, unboxed
 from .maps import MapCodec
 
 Presence = Literal["required", "omit", "null", "marker", "list", "filled"]
 """How absence is said: not at all, by leaving the key out, by null, by `{"absent": true}`, by an empty list, by the
 default, which means the same."""
+_WRITTEN: Final = ("null", "marker", "list")
+"""Where the wire has the key although it may be absent."""
 MARKER: Final[JsonObject] = {"absent": True}
 MARKER_SCHEMA: Final[JsonObject] = {
     "type": "object",
@@ -99,6 +101,7 @@ class RecordCodec(Codec):
                 cost += out.cost
                 repairs.extend(repair.under((one.name,)) for repair in out.repairs)
         cost += MISSING * sum(one.presence == "required" and one.name not in made for one in self.properties)
+        cost += LOOSE * sum(one.presence in _WRITTEN and one.wire not in value for one in self.properties)
         return Out(
             {**more, **made} if not made else made | {k: v for k, v in more.items() if k not in made},
             cost,
