@@ -209,6 +209,8 @@ class RecordPlace(Plain):
             return NOWHERE if inner is None else Plain(self._ground, node, step, inner)
         name, extras = codec.extras
         value = extras.value if isinstance(extras, MapCodec) else extras
+        if name and wire == name and not isinstance(extras, MapCodec):
+            return NOWHERE  # a text that holds them is opened when it is whole
         if name and wire == name:
             return Entries(self._ground, value, node)
         return place_for(self._ground, value, node, step, self._shape.child(step) or ANYTHING)

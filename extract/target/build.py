@@ -51,6 +51,12 @@ MOST_NESTED: Final = 16
 """How many definitions are made one within the other; further ones wait, so that no chain of them ends the walk."""
 MOST_INLINED: Final = 24
 """How many definitions are written one within the other where a dialect has none; deeper ones become text."""
+LEAST_KEPT: Final = 20
+"""How many properties of an object are written at least where not all of them may be; else it becomes text as a whole."""
+NAMES_CHARS: Final = 2000
+"""How much is said of the names of properties that are written as text."""
+OVERHEAD: Final = 8
+"""How many properties the definitions of our own may have: any JSON value, what is absent."""
 MOST_MERGES: Final = 60
 LARGEST_MERGE: Final = 200_000
 """How deep allOf is followed, and how many characters may come of it; what is beyond is checked after decoding."""
@@ -145,10 +151,11 @@ def _build(target: Target[object], dialect: Dialect) -> Built:
 def _tighten(built: Built, squeeze: Squeeze, dialect: Dialect) -> Squeeze | None:
     """A stronger squeeze, None where every limit holds or nothing is left to squeeze."""
     limits = dialect.limits
-    sizes = measure(tuple(walk(built.schema)))
+    sizes = measure(walk(built.schema))
     over = {name for name in SIZES if (most := getattr(limits, name)) is not None and sizes[name] > most}
     if "properties" in over and squeeze.properties != 0:
-        return replace(squeeze, properties=_fewer(squeeze.properties, limits.properties, sizes["properties"]))
+        most = (limits.properties or 0) - OVERHEAD
+        return replace(squeeze, properties=_fewer(squeeze.properties, most, sizes["properties"]))
     if "enum_values" in over and squeeze.enum_total != 0:
         return replace(squeeze, enum_total=_fewer(squeeze.enum_total, limits.enum_values, sizes["enum_values"]))
     if "name_chars" in over:
@@ -325,7 +332,8 @@ class _Builder:
     def _is_spent(self, schema: JsonObject) -> bool:
         if self.properties_left is None:
             return False
-        needed = len(_dict(schema.get("properties"))) or (2 if "object" in types_of(schema) else 0)
+        named = len(_dict(schema.get("properties")))
+        needed = LEAST_KEPT if named > LEAST_KEPT else named or (2 if "object" in types_of(schema) else 0)
         return needed > self.properties_left
 
     def _merged(self, schema: JsonObject, depth: int = 0) -> JsonObject:
@@ -488,8 +496,7 @@ class _Builder:
         for codec in codecs:
             is_plain = isinstance(codec, UnionCodec) and "description" not in codec.schema
             flat.extend(codec.members if isinstance(codec, UnionCodec) and is_plain else [codec])
-        unique = {json.dumps(one.schema) + str(one.is_identity): one for one in flat}
-        members = list(unique.values())
+        members = flat if _are_distinct(flat) else list({_key_of(one): one for one in flat}.values())
         if len(members) == 1 and (not said or "$ref" not in members[0].schema):
             only = members[0]
             only.schema = {**only.schema, **said} if "anyOf" not in only.schema or not said else only.schema
@@ -833,8 +840,11 @@ class _Builder:
         if rest is False and not self._closes():
             reason = f"{self.dialect.name} does not close objects"
             self.losses.append(Loss(path, "additionalProperties", False, reason))
-        if self.properties_left is not None:
-            self.properties_left -= len(named)
+        left = self.properties_left
+        if left is not None and len(named) > left:
+            return self._split(schema, named, required, left - 1, lost, path)
+        if left is not None:
+            self.properties_left = left - len(named) - (1 if is_open and named else 0)
         if not named and is_open:
             return self._map(schema, rest, patterns, lost, path)
         taken: set[str] = set()
@@ -852,6 +862,27 @@ class _Builder:
         if extras is not None and not extras[0]:
             shape["additionalProperties"] = extras[1].schema.get("additionalProperties", True)
         return RecordCodec({**shape, **lost}, made, extras)
+
+    def _split(
+        self, schema: JsonObject, named: JsonObject, required: list[str], most: int, said: JsonObject, path: Path
+    ) -> Codec:
+        """An object with more properties than may be written: the first ones by name, all others in one JSON text."""
+        self.properties_left = 0
+        taken: set[str] = set()
+        kept = dict(list(named.items())[:most])
+        others = {key: inner for key, inner in named.items() if key not in kept}
+        made = [
+            self._property(key, self._wire_name(key, taken), inner, is_required=key in required, path=(*path, key))
+            for key, inner in kept.items()
+        ]
+        beyond: JsonObject = {**schema, "properties": others, "required": [key for key in required if key in others]}
+        beyond["description"] = f"An object with the other properties: {', '.join(others)[:NAMES_CHARS]}."
+        wire = self._wire_name("additional_properties", taken)
+        text = self.text(beyond, path)
+        properties: JsonObject = {one.wire: self._spoken(one) for one in made}
+        must = [*(one.wire for one in made if one.presence != "omit"), wire]
+        shape = self._object({**properties, wire: text.schema}, must)
+        return RecordCodec({**shape, **said}, made, (wire, text))
 
     def _unnamed(self, schema: JsonObject, key: str) -> JsonValue:
         for pattern, inner in _dict(schema.get("patternProperties")).items():
@@ -1115,6 +1146,16 @@ def _is_dyadic(unit: float) -> bool:
     """Whether floats hold the unit and its multiples exactly."""
     below = Fraction(repr(unit)).denominator
     return below & (below - 1) == 0
+
+
+def _are_distinct(codecs: list[Codec]) -> bool:
+    """Whether codecs are plainly of different types, so that none is there twice."""
+    kinds = [one.schema.get("type") for one in codecs]
+    return all(isinstance(kind, str) for kind in kinds) and len(set(map(str, kinds))) == len(kinds)
+
+
+def _key_of(codec: Codec) -> str:
+    return json.dumps(codec.schema) + str(codec.is_identity)
 
 
 def _tuple_keys(items: list[JsonValue]) -> list[str]:

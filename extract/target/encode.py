@@ -67,6 +67,7 @@ _TEXTS: Final = (
 
 
 _NESTS: Final[tuple[type, ...]] = (BaseModel, Mapping, list, set, frozenset)
+_SKIP: Final[Any] = SkipJsonSchema
 _BYTES: Final[Mapping[str, Callable[[bytes], str]]] = {
     "base64": lambda value: base64.urlsafe_b64encode(value).decode(),
     "hex": bytes.hex,
@@ -427,13 +428,10 @@ def _first_way(ways: Iterable[Callable[[object], JsonValue]], value: object) -> 
 
 def _is_hidden(schema: Any) -> bool:
     """Whether a field's schema is kept out of the JSON Schema by Pydantic's `SkipJsonSchema`."""
-    while isinstance(schema, dict):
-        metadata: Any = cast("dict[str, Any]", schema).get("metadata") or {}
-        functions = metadata.get("pydantic_js_annotation_functions", ())
-        if any(isinstance(getattr(function, "__self__", None), SkipJsonSchema) for function in functions):
-            return True
-        schema = cast("dict[str, Any]", schema).get("schema") if schema.get("type") == "default" else None
-    return False
+    inner: Any = schema["schema"] if schema["type"] == "default" else schema
+    metadata: dict[str, Any] = inner.get("metadata") or {}
+    functions: Iterable[object] = metadata.get("pydantic_js_annotation_functions", ())
+    return any(type(getattr(function, "__self__", None)) is _SKIP for function in functions)
 
 
 def _serialized(schema: Any, value: object) -> JsonValue:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain
 from typing import Final, TypeAlias
@@ -509,25 +509,28 @@ SIZES: Final = (
 """The limits that count over the whole schema, by their names in `Limits`."""
 
 
-def measure(nodes: tuple[Node, ...]) -> dict[str, int]:
+def measure(nodes: Iterable[Node]) -> dict[str, int]:
     """How large a schema is, by the names of `SIZES`."""
     sizes: dict[str, int] = dict.fromkeys(SIZES, 0)
     for node in nodes:
         schema = node.schema
         sizes["depth"] = max(sizes["depth"], node.level)
-        if isinstance(schema, dict):
+        if isinstance(schema, dict) and not _SIZED.isdisjoint(schema):
             for name, size in _own_sizes(schema):
                 sizes[name] += size
     return sizes
 
 
+_SIZED: Final = frozenset({"properties", "enum", "const", "$def", *DEFINITIONS})
+
+
 def _own_sizes(schema: JsonObject) -> Iterator[tuple[str, int]]:
     properties, required = schema.get("properties"), schema.get("required")
     if isinstance(properties, dict):
-        needed = required if isinstance(required, list) else []
+        needed = frozenset(map(str, required)) if isinstance(required, list) else frozenset[str]()
         yield "properties", len(properties)
         yield "name_chars", sum(map(len, properties))
-        yield "optional", sum(key not in needed for key in properties)
+        yield "optional", len(properties.keys() - needed)
         yield "unions", sum(map(is_union, properties.values()))
     for key in (*DEFINITIONS, "$def"):
         names = schema.get(key)

@@ -38,6 +38,8 @@ MAPS: Final = (
 )
 """Keywords whose value maps names to schemas (`dependencies`: or to lists of names, draft-07)."""
 DEFINITIONS: Final = ("$defs", "$def", "definitions")
+_HOLDERS: Final = frozenset({*ONE, *LISTS, *MAPS})
+_NESTS: Final = frozenset({"object", "array"})
 
 
 class Node(NamedTuple):
@@ -60,6 +62,8 @@ class Node(NamedTuple):
 def subschemas(schema: JsonObject) -> Iterator[tuple[Path, JsonObject | bool]]:
     """The schemas directly inside one, with their place from it, in order of their keywords."""
     for keyword, value in schema.items():
+        if keyword not in _HOLDERS:
+            continue
         if isinstance(value, dict) and keyword in MAPS:
             for name, member in value.items():
                 if isinstance(member, dict | bool):
@@ -78,7 +82,7 @@ def walk(schema: JsonObject | bool) -> Iterator[Node]:
     while stack:
         node = stack.pop()
         yield node
-        if isinstance(node.schema, dict):
+        if isinstance(node.schema, dict) and not _HOLDERS.isdisjoint(node.schema):
             below = [_child(node, *step) for step in subschemas(node.schema)]
             stack.extend(reversed(below))
 
@@ -86,6 +90,8 @@ def walk(schema: JsonObject | bool) -> Iterator[Node]:
 def types_of(schema: JsonObject) -> tuple[str, ...]:
     """The names in `type`, one or several; empty where there is none."""
     found = schema.get("type")
+    if isinstance(found, str):
+        return (found,)
     names: list[JsonValue] = found if isinstance(found, list) else [found]
     return tuple(name for name in names if isinstance(name, str))
 
@@ -100,5 +106,6 @@ def _own_level(schema: JsonObject | bool) -> int:
     """1 for an object or array, else 0."""
     if not isinstance(schema, dict):
         return 0
-    is_nest = not {"object", "array"}.isdisjoint(types_of(schema))
+    found = schema.get("type")
+    is_nest = found in _NESTS if isinstance(found, str) else not _NESTS.isdisjoint(types_of(schema))
     return int(is_nest or "properties" in schema or "items" in schema)

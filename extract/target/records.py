@@ -115,7 +115,7 @@ class RecordCodec(Codec):
         name, codec = self.extras
         if name and wire == name:
             out = codec.turn(item, memo)
-            if isinstance(out.value, dict) and isinstance(item, list | dict):
+            if isinstance(out.value, dict):
                 return out
             return Out({} if item is None else {wire: item}, UNKNOWN)
         inner = codec.value if isinstance(codec, MapCodec) else codec

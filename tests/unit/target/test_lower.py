@@ -205,3 +205,30 @@ def test_a_user_key_named_as_the_marker_is_kept_apart_from_it() -> None:
 def test_the_limit_of_properties_leaves_as_many_as_it_can() -> None:
     groups: Any = {f"g{i}": {"type": "object", "properties": {f"p{j}": {} for j in range(30)}} for i in range(60)}
     assert len(lower({"type": "object", "properties": groups}, "azure").schema["properties"]) >= 60
+
+
+WIDE = create_model("WIDE", **{f"p{i}": (int, ...) if i % 2 else (str | None, None) for i in range(150)})  # type: ignore[call-overload]
+
+
+def test_an_object_beyond_the_limit_keeps_what_fits_by_name() -> None:
+    lowered = lower(WIDE, "azure")
+    names = list(lowered.schema["properties"])  # type: ignore[arg-type]
+    assert names[:2] == ["p0", "p1"]
+    assert 80 < len(names) <= 100
+    assert violations(lowered.schema, DIALECTS["azure"]) == ()
+
+
+def test_what_is_beyond_the_limit_comes_back_out_of_one_text() -> None:
+    lowered = lower(WIDE, "azure")
+    value = WIDE(**{f"p{i}": i for i in range(1, 150, 2)}, p148="x")
+    wire = lowered.encode(value)
+    assert isinstance(wire, dict)
+    assert '"p148": "x"' in str(wire["additional_properties"])
+    decoded = lowered.decode(wire)
+    assert WIDE.model_validate(decoded.value) == value
+    assert decoded.repairs == ()
+
+
+def test_the_text_names_what_it_holds() -> None:
+    text = lower(WIDE, "azure").schema["properties"]["additional_properties"]  # type: ignore[index,call-overload]
+    assert "p149" in text["description"]  # type: ignore[index,call-overload,operator]
