@@ -126,7 +126,7 @@ def explain(target: object, dialect: str | Dialect = "openai") -> Explanation:
     """
     lowered: Lowered[Any] = lower(compile_target(target), dialect)
     natural = lowered.target.schema
-    broken = violations(natural, lowered.dialect)
+    broken = tuple(one for one in violations(natural, lowered.dialect) if not _is_own_title(one, natural))
     return Explanation(
         name=lowered.name,
         dialect=lowered.dialect.name,
@@ -140,6 +140,19 @@ def explain(target: object, dialect: str | Dialect = "openai") -> Explanation:
         uses=tuple(_uses(natural, lowered)),
         remaining=violations(lowered.schema, lowered.dialect),
     )
+
+
+def _is_own_title(violation: Violation, natural: JsonObject) -> bool:
+    """Whether it is about a title that only spells the name that stands there already, as Pydantic writes them."""
+    place = violation.place
+    if place[-1:] != ("title",) or violation.rule != "keyword":
+        return False
+    title = _letters(_at(natural, place))
+    return len(place) == 1 or title == _letters(place[-2]) or place[-3:-2] == ("$defs",)
+
+
+def _letters(name: JsonValue) -> str:
+    return "".join(char for char in str(name).lower() if char.isalnum())
 
 
 def _loss(loss: Loss) -> JsonObject:

@@ -121,3 +121,12 @@ def test_a_long_type_is_cut() -> None:
     rewrite = next(one for one in explain(OWN, "openai").rewrites if one.path == ())
     assert len(rewrite.before) == 120
     assert rewrite.before.endswith("\u2026")
+
+
+def test_a_title_that_only_spells_the_name_is_no_news() -> None:
+    class Titled(BaseModel):
+        long_name: str
+        sku: str = Field(title="Stock keeping unit")
+
+    found = [violation.place for violation in explain(Titled, "openai").rejected if violation.place[-1:] == ("title",)]
+    assert found == [("properties", "sku", "title")]
