@@ -15,7 +15,7 @@ from ..flow.extraction import Extraction
 from ..vocabulary import JsonObject, JsonValue, Path, Repair
 
 T = TypeVar("T")
-DROPPING = frozenset({"repeated_items", "dropped_text", "null_removed", "missing_value"})
+DROPPING = frozenset({"repeated_items", "repeated_member", "dropped_text", "null_removed", "missing_value"})
 """Repair rules that take something out."""
 TEXT_CHARS = 4000
 MOST_ATTEMPTS = 20

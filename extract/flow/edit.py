@@ -18,7 +18,7 @@ from typing import Literal, cast
 
 from ..chat.request import Paths
 from ..text.strict import dumps
-from ..vocabulary import Issue, JsonObject, JsonValue, Path, show_path
+from ..vocabulary import Issue, JsonObject, JsonValue, Path, show_found, show_path
 from .consensus import aligned
 from .part import Correction, Merged, Rest
 from .place import branches, closed_object, definitions, movable
@@ -66,7 +66,7 @@ class Edit:
         """The record with the patch put in, or what is wrong with the patch."""
         patch = answer.get(CHANGES) if isinstance(answer, dict) else None
         if patch is None:
-            return Merged(base)
+            return Merged(base, (), (Issue((), "edit", f"holds no `{CHANGES}`", show_found(answer)),))
         issues: list[Issue] = []
         value = _patched(self.root, self.root, base, patch, (), issues)
         return Merged(value, (), tuple(issues))
@@ -195,6 +195,7 @@ def _patched(
     if kind == "leaf":
         return patch.get("to") if is_nullable and isinstance(patch, dict) else patch
     if not isinstance(patch, dict):
+        issues.append(Issue(at, "edit", "is no object that says what changes", show_found(patch)))
         return base
     for whole in ("set", "replace"):
         if is_nullable and kind != "map" and whole in patch:
@@ -216,6 +217,8 @@ def _patched_object(
         sub = known.get(name)
         if isinstance(sub, dict):
             made[name] = _patched(root, sub, made.get(name), change, (*at, name), issues)
+        else:
+            issues.append(Issue((*at, name), "edit", "is not a member of the record", show_found(change)))
     return made
 
 

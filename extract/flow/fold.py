@@ -14,13 +14,26 @@ from .agree import agreement_of, issues_of_dispute
 from .attempt import Attempt, History, Verdict
 from .check import due, issues_of
 from .consensus import consensus, most_agreed
-from .judge import Accepted, CutPrompt, Gone, Outcome, Refused, Rejected, Silent, Wrong, accepted_choices, judge
-from .part import correction_for, is_complete
+from .judge import (
+    Accepted,
+    CutPrompt,
+    Gone,
+    Outcome,
+    Refused,
+    Rejected,
+    Silent,
+    Wrong,
+    accepted_choices,
+    judge,
+    texts_of,
+)
+from .part import Rest, correction_for, is_complete
 from .plan import Plan, Way
 from .reactions import react
 from .reading import Reading, Unread, doubts, examine
 from .reask import after_silence, after_wrong
 from .situation import Situation, give_up, resend, whole
+from .told import Said, merged, said_in
 from .way_out import stripped
 
 T = TypeVar("T")
@@ -190,17 +203,33 @@ def meaning(plan: Plan[T], before: Situation[T], attempt: Attempt) -> Outcome[T]
             answer, repairs = unread.json, unread.repairs
         case Wrong(choice=choice) if part is not None and _is_closed(part.schema, found):
             answer, repairs = found.unread.json, closings(found.unread.repairs)
+        case Wrong(choice=choice, is_cut=False) if isinstance(part, Rest):
+            answer, repairs = None, ()
         case _:
             return found
     if part is None:
         value, missing = stripped(plan.target.schema, answer)
         whole = _examined(plan, choice, value, repairs)
         return replace(whole, missing=missing) if isinstance(whole, Accepted) else whole
-    merged = part.merge(before.base, answer)
-    if merged.issues:
-        return Wrong(Unread(merged.issues, None, repairs, kind="nothing"), choice, dumps(answer), is_cut=False)
-    moved = (replace(repair, path=part.path_in_whole(before.base, repair.path)) for repair in repairs)
-    return _examined(plan, choice, merged.value, (*before.repairs, *moved, *merged.repairs))
+    made = merged(part, before.base, answer, _said(plan, way, attempt, asked, found, answer), repairs)
+    if made.issues:
+        text = dumps(answer) if isinstance(found, Accepted) else found.text
+        return Wrong(Unread(made.issues, None, repairs, kind="nothing"), choice, text, is_cut=False)
+    return _examined(plan, choice, made.value, (*before.repairs, *made.repairs))
+
+
+def _said(
+    plan: Plan[T], way: Way, attempt: Attempt, asked: Lowered[Any], found: Accepted[Any] | Wrong, answer: JsonValue
+) -> Said:
+    """What the answer to a part says, before it was fitted to it."""
+    if isinstance(found, Wrong):
+        text = found.text
+    elif not found.reading.repairs:
+        return Said(answer, answer)
+    else:
+        texts = list(texts_of(found.choice, attempt.method))
+        text = next((text for text in texts if isinstance(examine(asked, text), Reading)), texts[0])
+    return said_in(text, asked, lower(plan.target, plan.dialect(way)))
 
 
 def _joined(prefix: str, reply: Reply | Lost) -> Reply | Lost:
@@ -243,7 +272,7 @@ def _answered(way: Way, attempt: Attempt) -> Way:
 
 def _of_whole(plan: Plan[T], now: Situation[T], wrong: Wrong) -> Wrong:
     """A part's answer that could not be merged, seen as what it leaves wrong with the whole."""
-    if wrong.is_merged or wrong.is_cut:
+    if wrong.is_merged or wrong.is_cut or isinstance(now.part, Rest):
         return wrong
     found = _examined(plan, wrong.choice, now.base, now.repairs)
     return found if isinstance(found, Wrong) else wrong

@@ -77,6 +77,11 @@ class Rest:
         words: what the model is told.
         kept: the closed part of the answer, which the rest is joined to.
         open_path: the innermost list or object of `kept` that is lengthened.
+        begun: what is sure of the object in which the answer was cut, an item of the list; None where that is nothing.
+        is_begun: whether another item had begun, so that the rest must hold one.
+        begun_key: the member of an object in which the answer was cut.
+        cut: the text that was cut, where it is the whole answer's.
+        is_told: whether it was said already what was wrong with an answer.
 
     """
 
@@ -85,6 +90,11 @@ class Rest:
     words: str
     kept: JsonValue
     open_path: Path
+    begun: JsonValue = None
+    is_begun: bool = False
+    begun_key: str | None = None
+    cut: str = ""
+    is_told: bool = False
 
     def merge(self, base: JsonValue, answer: JsonValue) -> Merged:
         """The base with the rest joined to it."""
@@ -215,7 +225,8 @@ def rest_for(schema: JsonObject, base: JsonValue, open_path: Path) -> Rest | Non
     if found is None:
         return None
     words = f"The answer was cut off. {_done(found.kept, found.path)}Send only what is still missing; repeat nothing."
-    return Rest(found.schema | definitions(schema), Tail(found.path), words, found.kept, found.path)
+    part = found.schema | definitions(schema)
+    return Rest(part, Tail(found.path), words, found.kept, found.path, found.begun, found.is_begun, found.begun_key)
 
 
 def following(schema: JsonObject, count: int, last: str) -> Rest:
@@ -237,12 +248,19 @@ def following(schema: JsonObject, count: int, last: str) -> Rest:
     return Rest(part | definitions(schema), Tail(()), words, [], ())
 
 
-def is_complete(root: JsonObject, value: JsonValue, open_path: Path) -> bool:
-    """Whether nothing but closing brackets is missing from a cut answer: every member of all open objects is there."""
-    schema: JsonObject | None = root
+def is_complete(root: JsonObject, value: JsonValue, open_path: Path, part: JsonObject | None = None) -> bool:
+    """Whether nothing but closing brackets is missing from a cut answer: every member of all open objects is there.
+
+    Args:
+        root: natural JSON Schema of the whole.
+        value: the answer as far as it goes, or a part of it.
+        open_path: the innermost position that was open when it ended.
+        part: the schema of the part, where the value is one.
+
+    """
     for depth in range(len(open_path) + 1):
         path = open_path[:depth]
-        schema = schema_at(root, path)
+        schema = part if part is not None and not path else schema_at(root, path)
         try:
             held = look(value, path)
         except LookupError:
@@ -262,11 +280,14 @@ def is_complete(root: JsonObject, value: JsonValue, open_path: Path) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Missing:
-    """What of a value is closed, where it goes on, and the schema of what is missing."""
+    """What of a value is closed, where it goes on, the schema of what is missing, and the item that was cut."""
 
     kept: JsonValue
     path: Path
     schema: JsonObject
+    begun: JsonValue = None
+    is_begun: bool = False
+    begun_key: str | None = None
 
 
 def _missing(root: JsonObject, schema: JsonObject, base: JsonValue, open_path: Path) -> _Missing | None:
@@ -287,14 +308,22 @@ def _missing_items(root: JsonObject, schema: JsonObject, base: list[JsonValue], 
     at = open_path[0] if open_path and isinstance(open_path[0], int) else len(base)
     following: JsonObject = {"type": "array", "items": items}
     if at > 0:
-        return _Missing(base[:at], (), following) if base[:at] else None
+        begun = _surely(base[at]) if at < len(base) else None
+        return _Missing(base[:at], (), following, begun, is_begun=at < len(base)) if base[:at] else None
     if not base or not isinstance(items, dict):
         return None
     inner = _missing(root, items, base[0], open_path[1:])
+    if inner is None and len(open_path) == 1 and is_complete(root, base[0], (), items):
+        return _Missing(base, (), following)
     if inner is None:
         return None
     both = closed_object({ITEM: inner.schema, FOLLOWING: following}, [ITEM, FOLLOWING])
-    return _Missing([inner.kept], (0, *inner.path), both)
+    return _Missing([inner.kept], (0, *inner.path), both, inner.begun, inner.is_begun, inner.begun_key)
+
+
+def _surely(item: JsonValue) -> JsonValue:
+    """The members of a cut object before its last, of which only a guess tells where it ends; None for other items."""
+    return {key: item[key] for key in list(item)[:-1]} if isinstance(item, dict) else None
 
 
 def _missing_fields(root: JsonObject, schema: JsonObject, base: JsonObject, open_path: Path) -> _Missing | None:
@@ -318,7 +347,9 @@ def _missing_fields(root: JsonObject, schema: JsonObject, base: JsonObject, open
     part = closed_object(rest, required)
     if is_map:
         part["additionalProperties"] = schema["additionalProperties"]
-    return _Missing(kept, (str(key), *inner.path) if inner is not None else (), part)
+    if inner is None:
+        return _Missing(kept, (), part, begun_key=key if isinstance(key, str) else None)
+    return _Missing(kept, (str(key), *inner.path), part, inner.begun, inner.is_begun, inner.begun_key)
 
 
 def _done(kept: JsonValue, path: Path) -> str:
@@ -368,7 +399,7 @@ def _lengthen(base: list[JsonValue], rest: list[JsonValue], at: Path) -> Merged:
     That an equal record stands there once more by right is not to be expected; of an equal text or number it cannot be
     known, so the whole list is in doubt, unless the first list holds such repetitions itself.
     """
-    length = _overlap(base, rest)
+    length = overlap(base, rest)
     repeated = rest[:length]
     is_records = all(isinstance(item, dict | list) for item in repeated)
     if length == 0 or (not is_records and _repeats(base, length)):
@@ -379,7 +410,7 @@ def _lengthen(base: list[JsonValue], rest: list[JsonValue], at: Path) -> Merged:
     return Merged([*base, *rest[length:]], (entry,))
 
 
-def _overlap(base: list[JsonValue], rest: list[JsonValue]) -> int:
+def overlap(base: list[JsonValue], rest: list[JsonValue]) -> int:
     """How many of the last items of one list are the first of the other."""
     for length in range(min(len(base), len(rest)), 0, -1):
         if base[-length] == rest[0] and base[-length:] == rest[:length]:

@@ -16,6 +16,7 @@ from .place import look
 from .plan import Plan, Way
 from .reading import doubts
 from .situation import Situation, give_up, link_of, next_method, step_down, whole, with_room
+from .told import Said, merged
 
 T = TypeVar("T")
 STRUCTURAL: Final = frozenset({"missing", "extra_forbidden", "json_invalid"})
@@ -47,6 +48,8 @@ def after_wrong(plan: Plan[T], now: Situation[T], wrong: Wrong) -> Situation[T]:
     if way.method != now.way.method:
         return step_down(plan, now, way)
     asked = replace(now, way=way)
+    if isinstance(now.part, Rest) and not wrong.is_merged:
+        return _ask_rest(plan, asked, wrong, now.part)
     part = _correction(plan, now, wrong)
     return _ask_whole(plan, asked, wrong) if part is None else _ask_part(asked, wrong, part)
 
@@ -81,6 +84,17 @@ def _ask_part(now: Situation[T], wrong: Wrong, part: Correction) -> Situation[T]
     return replace(now, way=replace(way, prefix=""), part=part, base=wrong.unread.json, repairs=tuple(kept), turns=())
 
 
+def _ask_rest(plan: Plan[T], now: Situation[T], wrong: Wrong, rest: Rest) -> Situation[T]:
+    """The rest of a cut answer once more, with what was wrong; then the whole.
+
+    That the item in which the answer was cut reads otherwise now is believed when it is said twice.
+    """
+    if now.turns:
+        return _ask_whole(plan, replace(now, part=None), wrong)
+    part = replace(rest, begun=None, is_told=True)
+    return replace(now, part=part, turns=correction_turns(wrong, whole=False))
+
+
 def _ask_whole(plan: Plan[T], now: Situation[T], wrong: Wrong) -> Situation[T]:
     missing = any(issue.kind == "missing" for issue in wrong.unread.issues)
     way = replace(now.way, way_out=now.way.way_out or missing)
@@ -110,9 +124,9 @@ def _is_unstated(now: Situation[T], wrong: Wrong) -> bool:
     return now.way.way_out and bool(issues) and all(issue.kind == "missing" for issue in issues)
 
 
-def correction_turns(wrong: Wrong) -> tuple[Message, ...]:
+def correction_turns(wrong: Wrong, *, whole: bool = True) -> tuple[Message, ...]:
     """The last answer and what is wrong with it: as a tool result where it was a call, else as a user turn."""
-    words = correction(wrong.unread.issues)
+    words = correction(wrong.unread.issues, whole=whole)
     calls, message = wrong.choice.tool_calls, wrong.choice.message
     is_replayable = message is not None and all(call.id and _is_json(call.arguments) for call in calls)
     if calls and message is not None and is_replayable and not wrong.is_merged:
@@ -172,15 +186,25 @@ def _rest(plan: Plan[T], now: Situation[T], wrong: Wrong) -> tuple[Rest, tuple[R
         return None
     if not isinstance(now.part, Rest):
         first = rest_for(plan.target.schema, found, open_path) if now.part is None else None
-        return None if first is None else (first, ())
+        return None if first is None else (replace(_begun(first, wrong), cut=wrong.text), ())
     closed = rest_for(now.part.schema, found, open_path)
     if closed is None:
         return None
-    merged = now.part.merge(now.base, closed.kept)
-    if merged.issues or merged.value == now.base:
+    made = merged(now.part, now.base, closed.kept, Said(closed.kept, closed.kept, wrong.text), ())
+    if made.issues or made.value == now.base:
         return None
-    following = rest_for(plan.target.schema, merged.value, now.part.path_in_whole(now.base, _reached(closed)))
-    return None if following is None else (following, merged.repairs)
+    following = rest_for(plan.target.schema, made.value, now.part.path_in_whole(now.base, _reached(closed)))
+    if following is None:
+        return None
+    return _begun(
+        replace(following, begun=closed.begun, is_begun=closed.is_begun, begun_key=closed.begun_key), wrong
+    ), made.repairs
+
+
+def _begun(rest: Rest, wrong: Wrong) -> Rest:
+    """The rest with what a comma at the end says: another item was to come."""
+    is_list = isinstance(look(rest.kept, rest.open_path), list)
+    return replace(rest, is_begun=rest.is_begun or (is_list and wrong.text.rstrip().endswith(",")))
 
 
 def _open_path(plan: Plan[T], wrong: Wrong) -> Path | None:

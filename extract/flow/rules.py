@@ -21,7 +21,7 @@ class Rule:
         example_text: an answer to which the rule applies; where it was asked in two parts, one a line.
         example_after: JSON text of the value that comes of it.
         example_dialect: how the schema was stated.
-        has_parts: whether the example is a cut answer and its continuation.
+        has_parts: whether the example is an answer and what came when a part of it was asked for again.
         python_type: the target, where the schema alone does not show the rule.
 
     """
@@ -47,6 +47,11 @@ _POINTS: Final = (
 _MAP: Final = '{"type": "object", "additionalProperties": {"type": "integer"}}'
 _SET: Final = '{"type": "array", "items": {"type": "integer"}, "uniqueItems": true}'
 _PLACES: Final = '{"type": "array", "prefixItems": [{"type": "integer"}, {"type": "integer"}, {"type": "integer"}]}'
+
+_LONG: Final = (
+    '{"type": "object", "properties": {"a": {"type": "string"}, "b": {"type": "array", "items": {"type": "object",'
+    ' "properties": {"c": {"type": "integer"}}, "required": ["c"]}}, "d": {"type": "integer"}}, "required": ["a", "b"]}'
+)
 
 RULES: Final[tuple[Rule, ...]] = (
     Rule(
@@ -154,7 +159,7 @@ RULES: Final[tuple[Rule, ...]] = (
         "coerced",
         "The continuation of a cut answer begins with records that it has already.",
         _POINTS,
-        '[{"a": 1}, {"a": 2}]\n[{"a": 2}, {"a": 3}]',
+        '[{"a": 1}, {"a": 2}\n[{"a": 2}, {"a": 3}]',
         '[{"a": 1}, {"a": 2}, {"a": 3}]',
         has_parts=True,
     ),
@@ -163,8 +168,62 @@ RULES: Final[tuple[Rule, ...]] = (
         "guessed",
         "The continuation of a cut answer begins with texts or numbers that may be those that it has already.",
         '{"type": "array", "items": {"type": "integer"}}',
-        "[1, 2, 3]\n[3, 4]",
+        "[1, 2, 3,\n[3, 4]",
         "[1, 2, 3, 4]",
+        has_parts=True,
+    ),
+    Rule(
+        "repeated_member",
+        "guessed",
+        "The continuation of a cut answer says otherwise what is there already; what is there stays.",
+        _LONG,
+        '{"a": "x", "b": [{"c": 1}\n{"a": "y", "b": [{"c": 1}, {"c": 2}]}',
+        '{"a": "x", "b": [{"c": 1}, {"c": 2}]}',
+        has_parts=True,
+    ),
+    Rule(
+        "unsaid_member",
+        "guessed",
+        "The continuation of a cut answer is a bare list, which says nothing of the other members.",
+        _LONG,
+        '{"a": "x", "b": [{"c": 1}, {"c"\n[{"c": 2}]',
+        '{"a": "x", "b": [{"c": 1}, {"c": 2}]}',
+        has_parts=True,
+    ),
+    Rule(
+        "text_continued",
+        "coerced",
+        "The continuation of a cut answer is the text from the cut on; both are one JSON value.",
+        _LONG,
+        '{"a": "x", "b": [{"c": 1}, {\n"c": 2}], "d": 3}',
+        '{"a": "x", "b": [{"c": 1}, {"c": 2}], "d": 3}',
+        has_parts=True,
+    ),
+    Rule(
+        "text_continued",
+        "guessed",
+        "The cut may lie inside this value, so that two texts were joined to one.",
+        _LONG,
+        '{"a": "x", "b": [{"c": 1}, {"c": 2\n5}], "d": 3}',
+        '{"a": "x", "b": [{"c": 1}, {"c": 25}], "d": 3}',
+        has_parts=True,
+    ),
+    Rule(
+        "taken_from_whole",
+        "coerced",
+        "Asked for single values, the model sent what holds them, and all else in it is as it was.",
+        _LONG,
+        '{"a": "x", "b": [{"c": 1}, {"c": "two"}]}\n{"a": "x", "b": [{"c": 1}, {"c": 2}]}',
+        '{"a": "x", "b": [{"c": 1}, {"c": 2}]}',
+        has_parts=True,
+    ),
+    Rule(
+        "taken_from_whole",
+        "guessed",
+        "The same, with other items beside: the value may be that of another item.",
+        _LONG,
+        '{"a": "x", "b": [{"c": 1}, {"c": "two"}]}\n{"a": "x", "b": [{"c": 5}, {"c": 2}, {"c": 1}]}',
+        '{"a": "x", "b": [{"c": 1}, {"c": 2}]}',
         has_parts=True,
     ),
 )

@@ -4,10 +4,12 @@ import json
 
 import pytest
 
-from extract.flow.part import rest_for
+from extract.flow.fold import fold
+from extract.flow.judge import Accepted
 from extract.flow.reading import read
 from extract.flow.rules import RULES
 from extract.target.lower import lower
+from tests.unit.flow.script import plan_of, play, said
 
 
 @pytest.mark.parametrize("rule", [rule for rule in RULES if not rule.has_parts], ids=lambda r: f"{r.name}-{r.trust}")
@@ -18,11 +20,20 @@ def test_the_example_of_a_rule_is_true(rule):
     assert (rule.name, rule.trust) in {(repair.rule, repair.trust) for repair in found.repairs}
 
 
-@pytest.mark.parametrize("rule", [rule for rule in RULES if rule.has_parts], ids=lambda rule: rule.name)
-def test_the_example_of_a_rule_for_continuations_is_true(rule):
-    base, rest = map(json.loads, rule.example_text.split("\n"))
-    part = rest_for(json.loads(rule.example_schema), base, ())
-    assert part is not None
-    merged = part.merge(part.kept, {"following_items": rest, "rest_of_item": None} if isinstance(rest, dict) else rest)
-    assert merged.value == json.loads(rule.example_after)
-    assert (rule.name, rule.trust) in {(repair.rule, repair.trust) for repair in merged.repairs}
+@pytest.mark.parametrize("rule", [rule for rule in RULES if rule.has_parts], ids=lambda r: f"{r.name}-{r.trust}")
+def test_the_example_of_a_rule_for_parts_is_true(rule):
+    plan = plan_of(json.loads(rule.example_schema), method="prompt")
+    first, answer = rule.example_text.split("\n")
+    played = play(plan, said(first, "stop" if is_json(first) else "length"), said(answer))
+    outcome = fold(plan, played.history).outcome
+    found = outcome.reading if isinstance(outcome, Accepted) else outcome.unread
+    assert json.dumps(found.json) == json.dumps(json.loads(rule.example_after))
+    assert (rule.name, rule.trust) in {(repair.rule, repair.trust) for repair in found.repairs}
+
+
+def is_json(text):
+    try:
+        json.loads(text)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,78 @@
+"""Answers to a part that do not have the shape that was asked for: taken where that is sure, else asked for again."""
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from extract.flow.edit import edit_for
+from tests.unit.flow.script import GOOD_JSON, VALUE, plan_of, play, said, text_of
+
+BAD = said('{"seller":"ACME","items":[{"name":"pen","price":-2.0},{"name":"ink","price":3.0}]}')
+SURE = {
+    "the whole": GOOD_JSON,
+    "the whole in a fence": f"```json\n{GOOD_JSON}\n```",
+    "the whole, its other members changed": GOOD_JSON.replace("ACME", "Acme Ltd"),
+    "the list": '[{"name":"pen","price":2.0},{"name":"ink","price":3.0}]',
+    "the item": '{"name":"pen","price":2.0}',
+    "its path": '{"$.items[0].price":2.0}',
+    "its name": '{"price":2.0}',
+    "the value": "2.0",
+}
+
+
+@pytest.mark.parametrize("answer", SURE.values(), ids=SURE)
+def test_a_value_is_taken_from_where_it_belongs(answer: str) -> None:
+    played = play(plan_of(), BAD, said(answer))
+    assert played.value == VALUE
+
+
+def test_what_was_taken_from_the_whole_is_on_record() -> None:
+    repair = next(one for one in play(plan_of(), BAD, said(GOOD_JSON)).repairs if one.rule == "taken_from_whole")
+    assert (repair.path, repair.before, repair.after) == (("items", 0, "price"), "-2.0", "2.0")
+
+
+UNSURE = {
+    "items in another order": '{"seller":"ACME","items":[{"name":"ink","price":3.0},{"name":"pen","price":2.0}]}',
+    "fewer items": '{"seller":"ACME","items":[{"name":"ink","price":2.0}]}',
+    "another item": '{"name":"ink","price":3.0}',
+    "other members": '{"cost":3.0,"tax":1.0}',
+}
+
+
+@pytest.mark.parametrize("answer", UNSURE.values(), ids=UNSURE)
+def test_a_value_that_may_be_another_s_is_asked_for_again(answer: str) -> None:
+    assert "$.items[0]" in text_of(play(plan_of(), BAD, said(answer)).next)
+
+
+def test_of_several_places_none_is_filled_by_chance() -> None:
+    bad = said('{"seller":"ACME","items":[{"name":"pen","price":-2.0},{"name":"ink","price":-3.0}]}')
+    words = text_of(play(plan_of(), bad, said('{"price": 2.0, "cost": 3.0}')).next)
+    assert "$.items[0]" in words
+    assert "$.items[1]" in words
+
+
+LOST = (
+    '{"seller":"B","items":[]}',
+    '{"changes":{"vendor":"B"}}',
+    '{"changes":{"items":{"change":[{"index":0,"change":{"cost":5}}]}}}',
+    '{"changes":{"items":[{"name":"pen","price":5}]}}',
+    '{"changes":"none"}',
+    '{"changes":null}',
+    "[]",
+)
+
+
+@pytest.mark.parametrize("answer", LOST)
+def test_a_patch_of_which_something_would_be_lost_is_asked_for_again(answer: str) -> None:
+    base = json.loads(GOOD_JSON)
+    plan = plan_of()
+    plan = replace(plan, base=base, part=edit_for(plan.target.schema, base))
+    assert "is not valid" in text_of(play(plan, said(answer)).next)
+
+
+def test_an_apology_for_the_rest_does_not_end_the_list() -> None:
+    cut = said('{"items":[{"name":"pen","price":2.0},{"name":"in', "length")
+    played = play(plan_of(), cut, said("I am sorry."), said('{"items":[{"name":"ink","price":3}],"seller":"ACME"}'))
+    assert played.value == VALUE
+    assert "value_1" not in text_of(played.requests[2])
