@@ -44,6 +44,7 @@ class Correction:
         places: property name and path of each.
         optional: names of places that may stay empty because the source may not state them.
         waiting: how many further places are wrong that this part does not ask for.
+        excerpt: what of the source is shown instead of all of it; empty: all of it.
 
     """
 
@@ -53,6 +54,7 @@ class Correction:
     places: tuple[tuple[str, Path], ...]
     optional: frozenset[str] = frozenset()
     waiting: int = 0
+    excerpt: str = ""
 
     def merge(self, base: JsonValue, answer: JsonValue) -> Merged:
         """The base with the answer's values in their places; the base is not changed."""
@@ -145,7 +147,7 @@ def correction_for(
     groups = (
         f"{lines[0]}: {what}" if len(lines) == 1 else "\n".join((f"{what}:", *lines)) for what, lines in told.items()
     )
-    words = "Correct only these:\n" + "\n".join(groups)
+    words = "Correct:\n" + "\n".join(groups)
     if optional:
         words += "\nnull where the document does not state it."
     part = closed_object(properties, [name for name in properties if name not in optional]) | definitions(schema)

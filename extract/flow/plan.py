@@ -12,7 +12,7 @@ from typing import Generic, Literal, TypeVar
 
 from ..chat.build import build_request
 from ..chat.endpoint import Endpoint
-from ..chat.message import Message
+from ..chat.message import Message, Parts
 from ..chat.method import METHODS, Method, MethodName
 from ..chat.prompt import Example, Prompt, lay_out
 from ..chat.request import Asked, Request, Tail, Whole
@@ -24,6 +24,7 @@ from .agree import Agree
 from .budget import Budget
 from .check import Check
 from .edit import Part
+from .part import Correction
 from .way_out import loosened
 
 T = TypeVar("T")
@@ -185,8 +186,11 @@ class Plan(Generic[T]):
         endpoint = self.chain[way.endpoint].endpoint
         is_hidden = way.show_schema or (method.carrier == "response_format" and not endpoint.schema_shown)
         shown = () if part is not None else self.examples
+        excerpt = part.excerpt if isinstance(part, Correction) else ""
         prompt = replace(
             self.prompt,
+            parts=Parts(excerpt) if excerpt else self.prompt.parts,
+            is_correction=isinstance(part, Correction),
             examples=tuple(Example(source, dump_wire(lowered, value)) for source, value in shown),
             schema=lowered.prompt() if is_hidden or method.schema_in_prompt else None,
             by_tool=method.carrier == "tools" and (way.force or endpoint.tool_choice) == "auto",

@@ -10,6 +10,7 @@ from ..chat.message import Message, assistant, tool_result, user
 from ..chat.prompt import correction
 from ..text.strict import loads
 from ..vocabulary import Issue, JsonValue, Path, Repair
+from .excerpt import excerpt_of
 from .judge import Silent, Wrong
 from .part import Correction, Rest, correction_for, rest_for
 from .place import look
@@ -62,7 +63,17 @@ def _correction(plan: Plan[T], now: Situation[T], wrong: Wrong) -> Correction | 
     is_last = now.asks + 1 >= plan.budget.attempts
     unread = wrong.unread
     issues = dict.fromkeys((*unread.issues, *doubts(unread.repairs, plan.repair)))
-    return correction_for(plan.target.schema, unread.json, tuple(issues), in_vain=in_vain, is_last=is_last)
+    part = correction_for(plan.target.schema, unread.json, tuple(issues), in_vain=in_vain, is_last=is_last)
+    if part is None or is_last or isinstance(now.part, Correction):
+        return part  # after the first try, and before there is no other, all of the source is shown
+    return replace(part, excerpt=_excerpt(plan, unread.json, part))
+
+
+def _excerpt(plan: Plan[T], base: JsonValue, part: Correction) -> str:
+    """What of the source matters for single values; empty where that is not plain, or the source is no single text."""
+    texts = [one for one in plan.prompt.parts if isinstance(one, str)]
+    is_text = plan.prompt.task == "extract" and len(texts) == len(list(plan.prompt.parts)) == 1
+    return excerpt_of(texts[0], base, part.asked.paths) if is_text else ""
 
 
 def _refunded(plan: Plan[T], now: Situation[T], wrong: Wrong) -> Situation[T]:
@@ -119,8 +130,10 @@ def _is_structural(issues: Sequence[Issue]) -> bool:
 
 
 def _is_unstated(now: Situation[T], wrong: Wrong) -> bool:
-    """Whether only values are missing for which a way out was already offered."""
+    """Whether only values are missing for which a way out was already offered, with all of the source in view."""
     issues = wrong.unread.issues
+    if isinstance(now.part, Correction) and now.part.excerpt:
+        return False
     return now.way.way_out and bool(issues) and all(issue.kind == "missing" for issue in issues)
 
 
