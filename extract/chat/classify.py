@@ -415,7 +415,7 @@ FEATURES = (
     _wording(
         "strict_unsupported",
         rf"\bstrict\b.{{0,60}}(?:{NO}|unexpected|extra|cannot find)",
-        rf"(?:{NO}|unexpected|extra).{{0,40}}\bstrict\b",
+        rf"(?:{NO}|unexpected|extra).{{0,60}}\bstrict\b",
     ),
     _wording(
         "tool_choice_unsupported",

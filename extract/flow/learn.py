@@ -14,12 +14,13 @@ from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 
 from ..chat.endpoint import Endpoint
-from ..chat.method import METHODS, MethodName
+from ..chat.method import METHODS, Method, MethodName
 from ..chat.place import Place
 from ..chat.reply import ErrorReport, Reply
 from .attempt import Attempt, History
 from .fold import advance, start
 from .plan import Link, Plan, Way
+from .reactions import names_strict
 from .situation import family
 
 Key = tuple[str, str]
@@ -27,6 +28,7 @@ Key = tuple[str, str]
 SUSPECTED: Final = 2
 """How many extractions must show the same before a suspicion is believed."""
 IGNORED = "schema_ignored"
+UNFORCED = "named_choice_ignored"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,8 +41,8 @@ class Learned:
         thinking_off: whether thinking must be switched off.
         force: how a tool call can be forced, where the row's own way was refused.
         json_word: whether it wants the word JSON in the messages.
-        wanted: a method that it asked for although its row does not list it.
-        suspicions: method names or `schema_ignored`, with how many extractions showed it.
+        wanted: a method that its row does not list, but that it asked for, or that it took where it refused strict.
+        suspicions: method names, `schema_ignored` or `named_choice_ignored`, with how many extractions showed it.
 
     """
 
@@ -68,6 +70,10 @@ class Learned:
     def believed(self, what: str) -> bool:
         """Whether a suspicion was seen often enough."""
         return dict(self.suspicions).get(what, 0) >= SUSPECTED
+
+    def forced(self) -> Literal["named", "required", "any", "auto"] | None:
+        """How a tool call is forced, where the row's own way is not taken, or was ignored twice."""
+        return self.force or ("required" if self.believed(UNFORCED) else None)
 
     def untaken(self) -> frozenset[MethodName]:
         """The methods that are not tried any more."""
@@ -126,28 +132,52 @@ def _from_error(error: ErrorReport, way: Way) -> Learned:
             return Learned(refused=frozenset({method.name}))
         case "need_json_word":
             return Learned(json_word=True)
+        case "parameter_unknown":
+            return _from_unknown(error.parameter or "", method)
         case _:
             return NOTHING
+
+
+def _from_unknown(parameter: str, method: Method) -> Learned:
+    """What an unknown body field says about the method that it belongs to."""
+    if names_strict(parameter):
+        return Learned(refused=frozenset({method.name})) if method.strict else NOTHING
+    is_carrier = {"response_format": method.response_format is not None, "tools": method.carrier == "tools"}
+    return Learned(refused=family(method)) if is_carrier.get(parameter) else NOTHING
 
 
 def _from_success(link: Link, worked: Way, tried: list[tuple[Attempt, Way]], refused: frozenset[MethodName]) -> Learned:
     """What the way that got an answer had to change, and what failed before it without a stated reason."""
     began, listed = link.way, link.methods
     doubtful = {way.method for attempt, way in tried if _is_doubtful(attempt)} - {worked.method} - refused
+    force = worked.force if worked.force != began.force else None
+    is_told = any(_complains_of_force(attempt) for attempt, _ in tried)
     seen = {*doubtful, *({IGNORED} if worked.show_schema and not began.show_schema else ())}
+    if force is not None and not is_told:  # a call did not come once: that may have been chance
+        seen.add(UNFORCED)
     return Learned(
         dropped=worked.dropped - began.dropped,
         thinking_off=worked.thinking_off and not began.thinking_off,
-        force=worked.force if worked.force != began.force else None,
+        force=force if is_told else None,
         wanted=worked.method if worked.method not in listed and any(map(_wants_another, tried)) else None,
         suspicions=tuple((name, 1) for name in sorted(seen)),
     )
 
 
 def _wants_another(tried: tuple[Attempt, Way]) -> bool:
-    """Whether the endpoint said that it takes only a schema: that is about it, unlike a way found after a bad schema."""
+    """Whether the endpoint said that it takes only a schema, or none that is strict: that is about it, unlike a way found after a bad schema."""
     reply = tried[0].reply
-    return isinstance(reply, Reply) and reply.error is not None and reply.error.kind == "format_required"
+    if not isinstance(reply, Reply) or reply.error is None:
+        return False
+    is_strict = reply.error.kind == "parameter_unknown" and names_strict(reply.error.parameter or "")
+    return is_strict or reply.error.kind in ("format_required", "strict_unsupported")
+
+
+def _complains_of_force(attempt: Attempt) -> bool:
+    reply = attempt.reply
+    error = reply.error if isinstance(reply, Reply) else None
+    is_field = error is not None and error.kind == "parameter_unknown" and error.parameter == "tool_choice"
+    return is_field or (error is not None and error.kind == "tool_choice_unsupported")
 
 
 def _is_doubtful(attempt: Attempt) -> bool:
@@ -175,7 +205,7 @@ def link_for(place: Place, method: MethodName | Literal["auto"], learned: Learne
         endpoint=index,
         dropped=learned.dropped,
         thinking_off=learned.thinking_off,
-        force=learned.force,
+        force=learned.forced(),
         json_word=learned.json_word,
         show_schema=learned.believed(IGNORED),
     )
@@ -189,7 +219,7 @@ def overlay(row: Endpoint, learned: Learned) -> Endpoint:
         name=f"{row.name}-learned",
         methods=_left(row.methods, learned),
         schema_shown=row.schema_shown and not learned.believed(IGNORED),
-        tool_choice=learned.force or row.tool_choice,
+        tool_choice=learned.forced() or row.tool_choice,
         body=(*(row.body), *(row.thinking_off if learned.thinking_off else ())),
         unsupported=row.unsupported | learned.dropped,
     )

@@ -73,14 +73,19 @@ def _unforce(plan: Plan[Any], now: Situation[Any], error: ErrorReport) -> Situat
     return step_down(plan, now, replace(now.way, force=weaker))
 
 
+def names_strict(parameter: str) -> bool:
+    """Whether an unknown body field is the word strict, wherever it stands: `tools[0].function.strict`."""
+    return parameter.rsplit(".", maxsplit=1)[-1] == "strict"
+
+
 def _drop(plan: Plan[Any], now: Situation[Any], error: ErrorReport) -> Situation[Any]:
     """A body field is unknown there: the request without it, or by another method where the field is the method."""
     name = (error.parameter or "").split(".")[0].split("[")[0]
     match name:
+        case _ if names_strict(error.parameter or ""):
+            return _loosen(plan, now, error)
         case "response_format" | "tools":
             return _refuse_family(plan, now, error)
-        case "strict":
-            return _loosen(plan, now, error)
         case "tool_choice":
             return _unforce(plan, now, error)
         case _ if name in ESSENTIAL or name not in now.history[-1].request.body:
