@@ -308,19 +308,28 @@ def _missing_items(root: JsonObject, schema: JsonObject, base: list[JsonValue], 
         return None
     items = schema["items"]
     at = open_path[0] if open_path and isinstance(open_path[0], int) else len(base)
-    following: JsonObject = {"type": "array", "items": items}
+    following: JsonObject = {"type": "array", "items": items, **_bounds(schema, at, is_begun=at < len(base))}
     if at > 0:
         begun = _surely(base[at]) if at < len(base) else None
         return _Missing(base[:at], (), following, begun, is_begun=at < len(base)) if base[:at] else None
     if not base or not isinstance(items, dict):
         return None
     inner = _missing(root, items, base[0], open_path[1:])
+    following = {**following, **_bounds(schema, 1, is_begun=False)}
     if inner is None and len(open_path) == 1 and is_complete(root, base[0], (), items):
         return _Missing(base, (), following)
     if inner is None:
         return None
     both = closed_object({ITEM: inner.schema, FOLLOWING: following}, [ITEM, FOLLOWING])
     return _Missing([inner.kept], (0, *inner.path), both, inner.begun, inner.is_begun, inner.begun_key)
+
+
+def _bounds(schema: JsonObject, there: int, *, is_begun: bool) -> JsonObject:
+    """How many items are still to come, where the schema bounds their number."""
+    least, most = schema.get("minItems"), schema.get("maxItems")
+    wanted = max(least - there if isinstance(least, int) else 0, int(is_begun))
+    bounds: JsonObject = {"minItems": wanted} if wanted > 0 else {}
+    return bounds | ({"maxItems": max(most - there, wanted)} if isinstance(most, int) else {})
 
 
 def _surely(item: JsonValue) -> JsonValue:

@@ -15,6 +15,7 @@ import os
 import socket
 import subprocess
 import time
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
@@ -29,8 +30,9 @@ from typer.testing import CliRunner
 from extract import AsyncExtractor, Budget, Extractor
 from extract.chat.endpoint import Endpoint
 from extract.chat.endpoints import ENDPOINTS
+from extract.chat.request import Tail
 from extract.cli.app import app
-from extract.flow.errors import InvalidOutputError
+from extract.flow.errors import InvalidOutputError, TruncatedError
 from extract.target.lower import Lowered, lower
 from extract.vocabulary import Path as Place
 from tests.zoo import CASES
@@ -220,3 +222,33 @@ def test_what_the_grammar_drops_is_refused_by_validation(base_url: str) -> None:
             assert 0 < value.part < 1
     assert dropped == {"exclusiveMinimum", "exclusiveMaximum"}
     assert refused and refused <= {"greater_than", "less_than"}
+
+
+class Reading(BaseModel):
+    sensor: Literal["north", "south", "east", "west"]
+    degrees: int = Field(ge=-40, le=60)
+
+
+class Station(BaseModel):
+    readings: list[Reading] = Field(min_length=6, max_length=9)
+    state: Literal["good", "bad"]
+
+
+@pytest.mark.parametrize("method", ["json_schema", "tool"])
+def test_answers_that_a_small_limit_cuts_go_on_to_a_complete_record(base_url: str, method: str) -> None:
+    ends: Counter[str] = Counter()
+    for seed in range(8):
+        budget = Budget(attempts=4, continuations=12)
+        extractor = Extractor("tiny", base_url=base_url, endpoint=ROW, method=method, budget=budget)
+        try:
+            found = extractor.run(Station, TEXT, max_tokens=60, temperature=1.0, seed=seed)
+        except (TruncatedError, InvalidOutputError) as error:
+            ends[type(error).__name__] += 1
+            assert len(error.attempts) <= 4 + 12
+            assert "no valid value" in str(error) or "cut" in str(error) or "limit" in str(error), error
+            continue
+        assert Station.model_validate(found.value.model_dump()) == found.value
+        was_cut = [attempt for attempt in found.attempts if attempt.usage.completion_tokens == 60]
+        ends["continued" if any(isinstance(one.request.asked, Tail) for one in found.attempts) else "at once"] += 1
+        assert len(found.attempts) == 1 or was_cut or method == "tool"
+    assert ends["continued"] >= 5, ends

@@ -2,11 +2,13 @@
 
 import json
 from dataclasses import replace
+from typing import Annotated
 
 import pytest
+from pydantic import BaseModel, Field
 
 from extract.flow.edit import edit_for
-from tests.unit.flow.script import GOOD_JSON, VALUE, plan_of, play, said, text_of
+from tests.unit.flow.script import GOOD_JSON, VALUE, Item, plan_of, play, said, text_of
 
 BAD = said('{"seller":"ACME","items":[{"name":"pen","price":-2.0},{"name":"ink","price":3.0}]}')
 SURE = {
@@ -76,3 +78,20 @@ def test_an_apology_for_the_rest_does_not_end_the_list() -> None:
     played = play(plan_of(), cut, said("I am sorry."), said('{"items":[{"name":"ink","price":3}],"seller":"ACME"}'))
     assert played.value == VALUE
     assert "value_1" not in text_of(played.requests[2])
+
+
+class Three(BaseModel):
+    points: Annotated[list[Item], Field(min_length=2, max_length=3)]
+
+
+def test_the_rest_of_a_list_is_bounded_by_what_is_there() -> None:
+    begun = said('{"points":[{"name":"a","price":1},{"name":"b"', "length")
+    between = said('{"points":[{"name":"a","price":1}', "length")
+    for cut, bounds in ((begun, (1, 2)), (between, (1, 2))):
+        schema = json.dumps(play(plan_of(Three, method="json_schema"), cut).next.body)
+        assert f'"minItems": {bounds[0]}, "maxItems": {bounds[1]}' in schema
+
+
+def test_a_rest_holds_at_least_the_item_that_had_begun() -> None:
+    cut = said('{"seller":"ACME","items":[{"name":"a","price":1},{"name":"b"', "length")
+    assert '"minItems": 1' in json.dumps(play(plan_of(method="json_schema"), cut).next.body)
