@@ -95,3 +95,14 @@ def test_the_rest_of_a_list_is_bounded_by_what_is_there() -> None:
 def test_a_rest_holds_at_least_the_item_that_had_begun() -> None:
     cut = said('{"seller":"ACME","items":[{"name":"a","price":1},{"name":"b"', "length")
     assert '"minItems": 1' in json.dumps(play(plan_of(method="json_schema"), cut).next.body)
+
+
+def test_the_partial_value_of_a_rest_that_was_cut_too_is_what_was_there() -> None:
+    cut = said('{"items":[{"name":"pen","price":2.0},{"name":"in', "length", tokens=9000)
+    failed = play(plan_of(), cut, said('{"items":[{"name":"in', "length", tokens=5)).error
+    assert failed.partial == {"items": [{"name": "pen", "price": 2.0}]}
+
+
+def test_a_way_out_that_was_offered_stays_offered_when_the_whole_is_asked_for_again() -> None:
+    played = play(plan_of(missing="allow"), said("I cannot say."))
+    assert "never invent a value" in text_of(played.next)
