@@ -228,7 +228,8 @@ def _said(
         return Said(answer, answer)
     else:
         texts = list(texts_of(found.choice, attempt.method))
-        text = next((text for text in texts if isinstance(examine(asked, text), Reading)), texts[0])
+        read = (text for text in texts[:-1] if isinstance(examine(asked, text), Reading))
+        text = next(read, texts[-1])
     return said_in(text, asked, lower(plan.target, plan.dialect(way)))
 
 

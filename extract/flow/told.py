@@ -48,7 +48,7 @@ LEAST_SEAM_CHARS: Final = 8
 """How much of the end of a cut text is looked for at the beginning of the next; less may be chance."""
 OPENING: Final = re.compile(r"[\[{]")
 MARK: Final = re.compile(r'[\[\]{}]|"(?:[^"\\]|\\.)*+"?', re.DOTALL)
-FENCE: Final = re.compile(r"^```\w*\s*|\s*```$")
+FENCE: Final = re.compile(r"```\w*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,7 +293,7 @@ def _lacking(part: Rest, base: JsonValue, value: JsonValue) -> Merged | None:
 
 def _text_joined(part: Rest, base: JsonValue, said: Said) -> Merged | None:
     """The cut text and the one that goes on with it, where both are one JSON value; a value across the seam is in doubt."""
-    text = FENCE.sub("", split_reasoning(said.text)[0].strip())
+    text = _bare(said.text)
     most = min(len(text), len(part.cut), SEAM_CHARS)
     length = next((size for size in range(most, LEAST_SEAM_CHARS - 1, -1) if part.cut.endswith(text[:size])), 0)
     whole = _strict(part.cut + text[length:])
@@ -327,8 +327,7 @@ def _difference(one: JsonValue, other: JsonValue) -> Path:
 
 def _goes_on(part: Rest, said: Said) -> bool:
     """Whether a text goes on inside the JSON of another, or ends something that it has not begun."""
-    text = split_reasoning(said.text)[0].strip()
-    text = FENCE.sub("", text)
+    text = _bare(said.text)
     if GOES_ON.match(text):
         return True
     after = text[_end_of_root(text) :].lstrip()
@@ -336,6 +335,13 @@ def _goes_on(part: Rest, said: Said) -> bool:
         after[:1] == "}" and isinstance(said.value, dict) and bool(said.value.keys() & _names(part.schema))
     )
     return after[:1] in (",", ":", "]", "}") and not is_closed_twice
+
+
+def _bare(text: str) -> str:
+    """A text without thoughts and without the fence around it."""
+    text = split_reasoning(text)[0].strip()
+    opened = FENCE.match(text)
+    return text if opened is None else text[opened.end() :].removesuffix("```").strip()
 
 
 def _end_of_root(text: str) -> int:

@@ -154,7 +154,7 @@ def lasting() -> dict[str, Case]:
     cases: dict[str, Case] = {}
     for name, row in ENDPOINTS.items():
         families = {METHODS[method].family for method in row.methods}
-        for kind in {METHODS[method].response_format for method in row.methods} - {None, "text"}:
+        for kind in sorted({METHODS[method].response_format or "text" for method in row.methods} - {"text"}):
             default = (f"'response_format' of type '{kind}' is not supported with this model.", None)
             words, code = of_row(FORMAT_WORDS, row, default)
             own = tuple(method for method in row.methods if METHODS[method].response_format == kind)

@@ -106,3 +106,9 @@ def test_the_partial_value_of_a_rest_that_was_cut_too_is_what_was_there() -> Non
 def test_a_way_out_that_was_offered_stays_offered_when_the_whole_is_asked_for_again() -> None:
     played = play(plan_of(missing="allow"), said("I cannot say."))
     assert "never invent a value" in text_of(played.next)
+
+
+@pytest.mark.parametrize("answer", ["a" + " " * 100_000 + "b", '"' * 50_000, 'a" ' * 30_000, "x, " * 30_000])
+def test_a_hostile_rest_is_refused_in_linear_time(answer: str) -> None:
+    cut = said('{"items":[{"name":"pen","price":2.0},{"name":"in', "length")
+    assert "is not valid" in text_of(play(plan_of(), cut, said(answer)).next)
