@@ -308,14 +308,15 @@ def _missing_items(root: JsonObject, schema: JsonObject, base: list[JsonValue], 
         return None
     items = schema["items"]
     at = open_path[0] if open_path and isinstance(open_path[0], int) else len(base)
-    following: JsonObject = {"type": "array", "items": items, **_bounds(schema, at, is_begun=at < len(base))}
+    following: JsonObject
     if at > 0:
+        following = {"type": "array", "items": items, **_bounds(schema, at, is_begun=at < len(base))}
         begun = _surely(base[at]) if at < len(base) else None
         return _Missing(base[:at], (), following, begun, is_begun=at < len(base)) if base[:at] else None
     if not base or not isinstance(items, dict):
         return None
     inner = _missing(root, items, base[0], open_path[1:])
-    following = {**following, **_bounds(schema, 1, is_begun=False)}
+    following = {"type": "array", "items": items, **_bounds(schema, 1, is_begun=False)}
     if inner is None and len(open_path) == 1 and is_complete(root, base[0], (), items):
         return _Missing(base, (), following)
     if inner is None:

@@ -16,7 +16,7 @@ from ..chat.message import Message, Parts
 from ..chat.method import METHODS, Method, MethodName
 from ..chat.prompt import Example, Prompt, lay_out
 from ..chat.request import Asked, Request, Tail, Whole
-from ..target.compile import Target, compile_target
+from ..target.compile import Target, compile_schema
 from ..target.lower import Lowered, lower
 from ..text.strict import dumps
 from ..vocabulary import JsonValue, Limit
@@ -114,9 +114,9 @@ class Plan(Generic[T]):
         """What is asked for, in the dialect of a way: the target, or a part of it, or the target with a way out."""
         dialect = self.dialect(way)
         if part is not None:
-            return lower(compile_target(part.schema), dialect)
+            return lower(compile_schema(part.schema, is_python=self.target.is_python), dialect)
         if way.way_out and not self.target.is_any:
-            return lower(compile_target(loosened(self.target.schema)), dialect)
+            return lower(compile_schema(loosened(self.target.schema), is_python=self.target.is_python), dialect)
         return lower(self.target, dialect)
 
     def dialect(self, way: Way) -> str:

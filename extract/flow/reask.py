@@ -209,15 +209,19 @@ def _rest(plan: Plan[T], now: Situation[T], wrong: Wrong) -> tuple[Rest, tuple[R
     following = rest_for(plan.target.schema, made.value, now.part.path_in_whole(now.base, _reached(closed)))
     if following is None:
         return None
-    return _begun(
-        replace(following, begun=closed.begun, is_begun=closed.is_begun, begun_key=closed.begun_key), wrong
-    ), made.repairs
+    if _goes_on_in_a_list(following) and _goes_on_in_a_list(closed):
+        following = replace(following, begun=closed.begun, is_begun=closed.is_begun)
+    return _begun(following, wrong), made.repairs
 
 
 def _begun(rest: Rest, wrong: Wrong) -> Rest:
     """The rest with what a comma at the end says: another item was to come."""
-    is_list = isinstance(look(rest.kept, rest.open_path), list)
-    return replace(rest, is_begun=rest.is_begun or (is_list and wrong.text.rstrip().endswith(",")))
+    is_next = _goes_on_in_a_list(rest) and wrong.text.rstrip().endswith(",")
+    return replace(rest, is_begun=rest.is_begun or is_next)
+
+
+def _goes_on_in_a_list(rest: Rest) -> bool:
+    return isinstance(look(rest.kept, rest.open_path), list)
 
 
 def _open_path(plan: Plan[T], wrong: Wrong) -> Path | None:

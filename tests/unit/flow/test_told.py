@@ -112,3 +112,18 @@ def test_a_way_out_that_was_offered_stays_offered_when_the_whole_is_asked_for_ag
 def test_a_hostile_rest_is_refused_in_linear_time(answer: str) -> None:
     cut = said('{"items":[{"name":"pen","price":2.0},{"name":"in', "length")
     assert "is not valid" in text_of(play(plan_of(), cut, said(answer)).next)
+
+
+def test_a_part_of_a_python_type_is_closed_as_the_type_is() -> None:
+    cut = said('{"seller":"ACME","items":[{"name":"a","price":1},{"name":"b"', "length")
+    assert "additional" not in json.dumps(
+        play(plan_of(method="json_schema"), cut).next.body["response_format"]
+    ).replace("additionalProperties", "")
+
+
+def test_a_rest_that_is_cut_in_its_first_item_goes_on() -> None:
+    first = said('{"seller":"ACME","items":[{"name":"pen"', "length", tokens=9000)
+    second = said('{"items":{"rest_of_item":{"price":2},"following_items":[{"name":"ink","pri', "length", tokens=9000)
+    third = said('{"items":[{"name":"ink","price":3},{"na', "length", tokens=9000)
+    played = play(plan_of(), first, second, third, said('{"items":[{"name":"cap","price":4}]}'))
+    assert [item.name for item in played.value.items] == ["pen", "ink", "cap"]
