@@ -51,7 +51,7 @@ wire: $(READY)  ## every recorded exchange over real sockets at every piece size
 $(ENGINES)/.ready: pyproject.toml
 	$(PYTHON) -m venv $(ENGINES)
 	$(ENGINES)/bin/python -m pip install --quiet --disable-pip-version-check --upgrade pip
-	$(ENGINES)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[ray,spark,polars,pandas,otel]' pytest hypothesis opentelemetry-sdk
+	$(ENGINES)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[ray,spark,polars,pandas,otel]' pytest hypothesis opentelemetry-sdk aiohttp
 	touch $(ENGINES)/.ready
 
 engines: $(ENGINES)/.ready  ## Ray and Spark in local mode; Spark needs Java; the warnings of the engines are their own

@@ -86,7 +86,9 @@ def sweep(path: Path) -> None:
     """Remove what runs of this output left that were killed."""
     for part in path.parent.glob(f".{path.name}.*.part*"):
         pid = part.name.removeprefix(f".{path.name}.").split(".", 1)[0]
-        if not (pid.isdigit() and _is_alive(int(pid))):
+        if pid.isdigit() and not _is_alive(
+            int(pid)
+        ):  # what is no number is of another output, such as the dead letters
             part.unlink(missing_ok=True)
 
 

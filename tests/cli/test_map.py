@@ -18,6 +18,7 @@ from typing import Any
 
 import pytest
 
+from extract.batch.sinks import sweep
 from extract.batch.table import Layout, count_rows
 from extract.batch.table import rows as table_rows
 from extract.cli.codes import ENDPOINT, INTERRUPTED, NO_VALUE, OK, STOPPED, USAGE
@@ -430,6 +431,19 @@ def test_ctrl_c_stops_cleanly_and_the_same_command_goes_on(orders: Path, extract
         assert done == server.total
         assert extract(*arguments(server)).code == OK
         assert server.total == 300
+
+
+def test_only_what_a_killed_run_left_is_swept(orders: Path) -> None:
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    left, ours, dead = (
+        orders / f".{name}.part"
+        for name in (f"out.jsonl.{ended.pid}", f"out.jsonl.{os.getpid()}", f"out.jsonl.dead.jsonl.{os.getpid()}")
+    )
+    for part in (left, ours, dead):
+        part.touch()
+    sweep(orders / "out.jsonl")
+    assert [part.exists() for part in (left, ours, dead)] == [False, True, True]
 
 
 # wrong calls

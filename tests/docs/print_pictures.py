@@ -1,40 +1,111 @@
-"""Print the pictures of the guide from the code that draws on terminals: `python -m tests.docs.print_pictures`."""
+"""Print the pictures of the guide from a true run on a terminal: `python -m tests.docs.print_pictures`.
+
+`extract map` runs on a pseudo-terminal against a loopback endpoint that is in trouble now and then. What it shows halfway and
+what it says at the end is what is drawn. Needs a system with pseudo-terminals.
+"""
 
 from __future__ import annotations
 
+import fcntl
 import io
+import json
+import os
+import pty
 import re
-from collections import Counter
+import struct
+import subprocess
+import sys
+import tempfile
+import termios
+from pathlib import Path
+from typing import Any
 
 from rich.console import Console
+from rich.text import Text
 
-from extract.batch.outcome import Summary
-from extract.batch.progress import Progress
-from extract.cli.live import account_of, block_of
+from extract.testing import FaultyServer
 
 from .print_pages import DOCS
 
-WIDTH = 92
-RUNNING = Progress(
-    total=12_000, ok=7412, bad=38, repaired=291, rate_per_s=61.4, elapsed_s=122.0, left_s=74.1, prompt_tokens=3_214_880,
-    completion_tokens=402_115, cost=1.93, errors=(("InvalidOutput", 21), ("unreadable", 12), ("Refusal", 5)),
-    under_way=31, window=32, throttled=4,
-)  # fmt: skip
-ENDED = Summary(
-    ok=11_941, bad=59, repaired=470, attempts=12_688, prompt_tokens=5_190_702, completion_tokens=649_003, cost=3.114,
-    errors=Counter({"InvalidOutput": 33, "unreadable": 19, "Refusal": 7}),
-    repairs=Counter({"fence": 301, "number_from_text": 144, "enum_case": 61}), items=35_619, items_repaired=96,
-)  # fmt: skip
+ROOT = Path(__file__).resolve().parents[2]
+WIDTH, HEIGHT = 92, 30
+ROWS = 1200
+FAULTS = {
+    "fence": 0.03,
+    "status_429": 0.01,
+    "status_500": 0.01,
+    "refusal": 0.003,
+    "prose_only": 0.01,
+    "trailing_comma": 0.01,
+}
+MODELS = """
+from pydantic import BaseModel
 
 
-def picture() -> str:
-    """The live block of a run, and the account at its end, as SVG; the numbers are made up."""
+class Line(BaseModel):
+    what: str
+    price: float
+
+
+class Order(BaseModel):
+    number: int
+    customer: str
+    lines: list[Line]
+"""
+COMMAND = ("map", "models.py:Order", "mails.jsonl", "-o", "records.jsonl", "--price", "0.4,1.6")
+FRAME = re.compile(r"(?:\x1b\[\d*[AK]|\r)+")
+"""What is written between two states of the live block: back to its first line."""
+
+
+def answer(body: Any) -> Any:
+    """The order of a mail, but for some that the model gets wrong every time."""
+    number = int(re.findall(r"order (\d+)", json.dumps(body["messages"]))[-1])
+    lines: list[Any] = [{"what": f"part {at}", "price": 2.5 + at} for at in range(number % 5)]
+    wrong = number % 97 == 13
+    return {"number": "unknown" if wrong else number, "customer": f"Customer {number}", "lines": lines}
+
+
+def ran(folder: Path, base_url: str) -> str:
+    """All that the run writes to its terminal."""
+    (folder / "models.py").write_text(MODELS, "utf-8")
+    lines = [json.dumps({"id": number, "text": f"This is order {number} by mail."}) for number in range(ROWS)]
+    (folder / "mails.jsonl").write_text("\n".join([*lines, '{"text": ', "[]"]) + "\n", "utf-8")
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", HEIGHT, WIDTH, 0, 0))
+    run = subprocess.Popen(
+        [sys.executable, "-m", "extract", *COMMAND, "--base-url", base_url, "-m", "m"], cwd=folder, stderr=theirs,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "TERM": "xterm-256color", "COLUMNS": str(WIDTH)},
+    )  # fmt: skip
+    os.close(theirs)
+    pieces: list[bytes] = []
+    while piece := _read(ours):
+        pieces.append(piece)
+    if run.wait() != 0:
+        raise SystemExit(b"".join(pieces).decode("utf-8", "replace"))
+    return b"".join(pieces).decode("utf-8").replace("\r\n", "\n")
+
+
+def _read(place: int) -> bytes:
+    try:
+        return os.read(place, 1 << 16)
+    except OSError:  # the other end is closed
+        return b""
+
+
+def states(said: str) -> tuple[str, str]:
+    """The live block when half of the rows were done, and what stands there at the end."""
+    frames = [frame for frame in FRAME.split(said) if " rows" in frame]
+    done = [int(found[1].replace(",", "")) if (found := re.search(r"([\d,]+) of ", frame)) else -1 for frame in frames]
+    halfway = min(range(len(frames)), key=lambda at: abs(done[at] - ROWS // 2))
+    return frames[halfway].strip("\n"), frames[-1].strip("\n")
+
+
+def picture(halfway: str, end: str) -> str:
+    """Both as SVG."""
     console = Console(width=WIDTH, record=True, file=io.StringIO(), force_terminal=True)
-    console.print("$ extract map models.py:Order mails.jsonl -o records.parquet --price 0.4,1.6", highlight=False)
-    console.print(block_of(RUNNING))
-    console.print()
-    for line in account_of(ENDED, 198.0, "records.parquet", "records.parquet.dead.parquet"):
-        console.print(line, highlight=False)
+    console.print(f"$ extract {' '.join(COMMAND)}", highlight=False)
+    for part in (halfway, "", end):
+        console.print(Text.from_ansi(part))
     drawn = console.export_svg(title="extract map", unique_id="extract-map")
     return re.sub(
         r"@font-face \{.*?\}\s*", "", drawn, flags=re.DOTALL
@@ -43,7 +114,12 @@ def picture() -> str:
 
 def main() -> None:
     """Write the picture."""
-    (DOCS / "map.svg").write_text(picture(), "utf-8")
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        FaultyServer(answer, faults=FAULTS, delay_s=0.1, retry_after_s=0.2, seed=4) as server,
+    ):
+        said = ran(Path(folder), server.base_url)
+    (DOCS / "map.svg").write_text(picture(*states(said)), "utf-8")
 
 
 if __name__ == "__main__":
