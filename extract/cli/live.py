@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Self
 
 from rich.console import Console, Group
@@ -19,6 +19,7 @@ from ..batch.progress import Meter, Progress
 PLAIN_EVERY_S = 10.0
 LIVE_EVERY_S = 0.25
 SHOWN_ERRORS = 6
+REASON_CHARS = 56
 
 
 class Display:
@@ -115,14 +116,31 @@ def duration(seconds: float) -> str:
     return f"{minutes} min {rest} s" if minutes else f"{seconds:.1f} s" if seconds < 10 else f"{rest} s"
 
 
-def account_of(summary: Summary, took_s: float, output: str, dead: str) -> list[str]:
-    """The loss account: every row and every list item, by what became of it."""
+def _such_as(reason: str | None) -> str:
+    """A reason in so many characters as a line has room for."""
+    words = " ".join((reason or "").split())
+    return f", such as: {words[:REASON_CHARS]}{'...' if len(words) > REASON_CHARS else ''}" if words else ""
+
+
+def account_of(
+    summary: Summary, took_s: float, output: str, dead: str, reasons: Mapping[str, str] | None = None
+) -> list[str]:
+    """The loss account: every row and every list item, by what became of it.
+
+    Args:
+        summary: of the run.
+        took_s: how long it took.
+        output: where the records are.
+        dead: where the dead letters are.
+        reasons: the first reason for each kind of error.
+    """
+    reasons = reasons or {}
     lines = [
         f"{summary.total + summary.pending} rows in {duration(took_s)}",
         f"  {summary.ok} kept in {output}, {summary.repaired} of them repaired",
         f"  {summary.bad} failed, in {dead}",
     ]
-    lines += [f"      {count} {kind}" for kind, count in summary.errors.most_common()]
+    lines += [f"      {count} {kind}{_such_as(reasons.get(kind))}" for kind, count in summary.errors.most_common()]
     if summary.pending:
         lines.append(f"  {summary.pending} pending: the same command goes on with them")
     if summary.items:

@@ -186,6 +186,7 @@ class MapRun:
     summary: Summary = field(default_factory=Summary)
     held: list[Bad] = field(default_factory=list[Bad])
     last_kind: str = ""
+    reasons: dict[str, str] = field(default_factory=dict[str, str])
     rows_out: int = 0
     rows_dead: int = 0
     began_s: float = field(default_factory=time.monotonic)
@@ -422,6 +423,7 @@ class MapRun:
         if isinstance(outcome, Bad):
             account = unreadable(record.reason) if isinstance(record, Unreadable) else account_of(outcome.error)
             self.last_kind = str(account["kind"])
+            self.reasons.setdefault(self.last_kind, str(account["problem"]))
             self._dead(record, account, getattr(outcome.error, "job", None), sinks, beside)
             self.summary.add(outcome, kind=self.last_kind)
             return
@@ -434,6 +436,7 @@ class MapRun:
             self._dead(record, unwritable(error), outcome.extraction.job, sinks, beside)
             self.summary.bad += 1
             self.summary.errors["unwritable"] += 1
+            self.reasons.setdefault("unwritable", str(error))
             return
         self.rows_out += 1
         self.summary.add(outcome)
@@ -478,7 +481,7 @@ class MapRun:
 
     def _report(self, feed: Feed) -> int:
         took_s = time.monotonic() - self.began_s
-        for line in shown_account(self.summary, took_s, str(self.output), str(dead_path(self.output))):
+        for line in shown_account(self.summary, took_s, str(self.output), str(dead_path(self.output)), self.reasons):
             say(line)
         summary = self.summary
         if feed.why:

@@ -208,6 +208,7 @@ def test_bad_rows_are_exact_dead_letters_and_the_account_adds_up(orders: Path, e
         assert "63 rows in" in ended.err
         assert "54 kept" in ended.err
         assert "9 failed" in ended.err
+        assert "3 unreadable, such as: in.jsonl:61 is no JSON" in ended.err
         assert f"{sum(len(record['lines']) for record in good)} list items kept" in ended.err
         assert extract(*arguments(server, "out.jsonl", "--strict", "--again")).code == NO_VALUE
 
