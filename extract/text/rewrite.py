@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 from ..vocabulary import Path, Repair
@@ -49,8 +50,8 @@ EXTRA_COMMA: Final = re.compile(r",(?=\s*+[}\],])")
 BETWEEN: Final = r"[}\]](?=\s*+[\"{\[])"
 LACKS_COMMA: Final = re.compile(BETWEEN)
 LACKS_COMMA_AT_LINES: Final = re.compile(BETWEEN + r"|(?:[\"\d]|true|false|null)(?=[ \t]*+\r?\n\s*+\")")
-CONTROL: Final = re.compile(r"[\x01-\x1f]")
-HELD_CONTROL: Final = re.compile(r"[\x01-\x1f][^\0]*")
+CONTROL: Final = re.compile(r"[\n\t\r]")
+HELD_CONTROL: Final = re.compile(r"[\n\t\r][^\0]*")
 IN_SINGLE: Final = re.compile(r"\\.|\"")
 BAD_ESCAPE: Final = re.compile(r'\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}|())')
 DOUBTFUL: Final = re.compile(r"\\\\(?:[_*'`\r\n]|x[0-9a-fA-F]{2}|u\{)|[A-Za-z]:\\")
@@ -113,10 +114,8 @@ class Draft:
             return False
         self.mend_quotes()
         self.mend_controls()
-        if found := LITERAL.search(self.skeleton):
-            spelled, count = LITERAL.subn(lambda word: SPELLED[word[0]], self.skeleton)
-            self.note("literal", found.start(), found[0], json.loads(SPELLED[found[0]]), count)
-            self.skeleton = spelled
+        if (found := LITERAL.search(self.skeleton)) and not self.mend_literals(found):
+            return False
         if found := EXTRA_COMMA.search(self.skeleton):
             spelled, count = EXTRA_COMMA.subn("", self.skeleton)
             self.note("extra_comma", found.start(), ",", None, count)
@@ -126,7 +125,7 @@ class Draft:
             spelled, count = lacks_comma.subn(lambda last: last[0] + ",", self.skeleton)
             self.note("missing_comma", found.end(), None, ",", count)
             self.skeleton = spelled
-        if found := BARE_KEY.search(self.skeleton):
+        if self.skeleton.count('":') != self.skeleton.count(":") and (found := BARE_KEY.search(self.skeleton)):
             parts = BARE_KEY.split(self.skeleton)
             self.note("bare_key", found.start(), found[0], found[0], len(parts) // 2, found[0])
             self.skeleton = "\0".join(parts)
@@ -240,6 +239,8 @@ class Draft:
 
     def mend_controls(self) -> None:
         """Escape raw line breaks and tabs inside strings."""
+        if not any(char in self.broken for char in "\n\t\r"):
+            return
         held = "\0".join(self.strings)
         first = CONTROL.search(held)
         if first is None:
@@ -249,6 +250,16 @@ class Draft:
         for char in set(CONTROL.findall(held)):
             held = held.replace(char, json.dumps(char)[1:-1])
         self.strings = held.split("\0")
+
+    def mend_literals(self, found: re.Match[str]) -> bool:
+        """Spell literals as JSON does; False where such a word stands elsewhere too."""
+        words = LITERAL.findall(self.skeleton)
+        self.note("literal", found.start(), found[0], json.loads(SPELLED[found[0]]), len(words))
+        for word, count in Counter(words).items():
+            if self.skeleton.count(word) != count:
+                return False
+            self.skeleton = self.skeleton.replace(word, SPELLED[word])
+        return True
 
     def mend_wide_marks(self) -> None:
         """Put ASCII punctuation for full-width punctuation."""
