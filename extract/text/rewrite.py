@@ -94,11 +94,24 @@ def end_of_value(text: str, start: int) -> int | None:
     return None
 
 
+def plain_parts(broken: str) -> list[str] | None:
+    """What `PARTS.split` gives, at less cost, where nothing but double quotes can open a string.
+
+    What follows a string is not looked at: the decoder takes nothing else behind it.
+    """
+    parts = [] if "\\" in broken else broken.split('"')
+    gaps = "".join(parts[::2])
+    if len(parts) % 2 == 0 or any(mark in gaps for mark in "'“/#"):
+        return None
+    parts[1::2] = [f'"{inside}"' for inside in parts[1::2]]
+    return parts
+
+
 class Draft:
     """A broken value on its way to JSON: its strings, and the skeleton in which a quote stands for each of them."""
 
     def __init__(self, broken: str) -> None:
-        parts = PARTS.split(broken)
+        parts = plain_parts(broken) or PARTS.split(broken)
         self.strings = parts[1::2]
         self.skeleton = '"'.join(parts[::2])
         self.broken = broken
