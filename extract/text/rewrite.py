@@ -115,14 +115,14 @@ class Draft:
         self.strings = parts[1::2]
         self.skeleton = '"'.join(parts[::2])
         self.broken = broken
-        self.notes: list[tuple[int, Repair]] = []
+        self.notes: list[tuple[str, str, JsonValue, JsonValue, int, Path]] = []
 
     def respell(self) -> bool:
         """Spell everything as JSON does; False where the scanner must decide."""
-        if not self.skeleton.isascii():
-            self.mend_wide_marks()
         if ("/" in self.broken or "#" in self.broken) and not self.leave_out_comments():
             return False
+        if not self.skeleton.isascii():
+            self.mend_wide_marks()
         if "\\" in self.broken and not self.mend_escapes():
             return False
         self.mend_quotes()
@@ -153,20 +153,23 @@ class Draft:
         return "".join(parts).replace("\0", '"')
 
     def repairs(self) -> list[Repair]:
-        """What was changed, in order of first appearance."""
-        return [repair for _, repair in sorted(self.notes, key=lambda note: note[0])]
+        """What was changed, in order of first appearance; only of a draft that came out as JSON."""
+        made: list[tuple[int, Repair]] = []
+        for rule, prefix, before, after, count, inside in self.notes:
+            path, marks = self.place(prefix)
+            made.append((marks, Repair(path + inside, rule, clip(before), clip(after), TRUST_OF[rule], count)))
+        return [repair for _, repair in sorted(made, key=lambda one: one[0])]
 
     def note(self, rule: str, at: int, before: str | None, after: JsonValue, count: int, *inside: str) -> None:
         """Keep on record what a substitution did, first at `at` of the skeleton."""
-        path, marks = self.place(at)
-        self.notes.append((marks, Repair((*path, *inside), rule, clip(before), clip(after), TRUST_OF[rule], count)))
+        self.notes.append((rule, self.skeleton[:at], before, after, count, inside))
 
-    def place(self, at: int) -> tuple[Path, int]:
-        """Where in the value a place of the skeleton is, and how many marks stand before it."""
+    def place(self, prefix: str) -> tuple[Path, int]:
+        """Where in the value a begin of the skeleton ends, and how many marks it has."""
         steps: list[str | int | None] = []
         seen = 0
         name: str | None = None  # the last string is the name
-        marks = MARK.findall(self.skeleton, 0, at)
+        marks = MARK.findall(prefix.translate(TO_ASCII))
         for mark in marks:
             if mark in "{[":
                 steps.append(None if mark == "{" else 0)
@@ -179,8 +182,6 @@ class Draft:
             elif mark == '"':
                 name = None
                 seen += 1
-                if self.strings[seen - 1][0] in "/#":
-                    continue
             else:
                 name = mark
             if steps and (top := steps[-1]) is not None:
@@ -286,7 +287,7 @@ class Draft:
 
 def name_of(token: str) -> str:
     """The name that a key's string holds."""
-    return str(json.loads(token, strict=False)) if "\\" in token and token[0] == '"' else token[1:-1]
+    return str(json.loads(token)) if "\\" in token else token[1:-1]
 
 
 def is_bad(token: str) -> bool:

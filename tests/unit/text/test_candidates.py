@@ -193,3 +193,11 @@ def test_the_json_of_an_intact_value_is_handed_on_as_it_was_written():
 
 def test_a_member_behind_a_comment_has_its_comma():
     assert "missing_comma" not in rules('{"a": [1], // one\n b: "x" y}')
+
+
+@pytest.mark.parametrize(
+    "text",
+    ['{"a": 1}: True, "b": {}}', "{}}} True,]}", "[1: True, }", '{"a\\x": True, "b" ： 1}', "[True]: // x\n]", "{:,}"],
+)
+def test_a_text_whose_brackets_make_no_value_is_no_trap(text):
+    assert isinstance(candidates(text), tuple)
