@@ -72,3 +72,18 @@ def test_simple_damage_is_read_as_the_scanner_reads_it(value: object, kinds: lis
     assert slow is not None
     assert (repr(quick.value), quick.end) == (repr(slow.value), slow.end)
     assert sorted(map(repr, quick.repairs)) == sorted(map(repr, slow.repairs))
+
+
+JUNK = st.lists(
+    st.sampled_from(
+        ['"a"', "'b'", "“c”", "\\x", "{", "}", "[", "]", ":", "：", ",", "，", " ", "\n", "// no\n", "True", "k", "1"]
+    ),
+    max_size=30,
+).map("".join)
+
+
+@settings(max_examples=1500, deadline=None)
+@given(st.sampled_from("{["), JUNK)
+def test_whatever_stands_behind_a_bracket_is_read_or_left_to_the_scanner(bracket: str, junk: str):
+    found = rewrite(bracket + junk, 0, Hints())
+    assert found is None or found.start == 0
