@@ -20,6 +20,7 @@ from . import shapes
 from .outcome import Fault, Note, Outcome, best, fault, flatten, shown
 from .scalars import JSON_WORDS, Literals, fit_boolean, fit_choice, fit_null, fit_number, fit_string, is_null_word, same
 from .stringified import looks_like_json, read_stringified
+from .units import is_other_unit
 from .words import fold
 
 if TYPE_CHECKING:
@@ -588,6 +589,8 @@ class _Run:
             if not outcome.is_clean and self._is_absent(plan, name, part):
                 notes.append(Note("null_removed", {key: part}, None, "coerced"))
                 continue
+            if isinstance(part, str) and _states_other_unit(name, inner, outcome):
+                outcome = fault("other_unit", "is stated in another unit than this place asks for", part)
             out[name] = outcome.value
             below.append((name, outcome))
         faults = tuple(Fault("missing", "is required", None, name) for name in sorted(plan.required - out.keys()))
@@ -806,6 +809,15 @@ class _Ready:
 
 _KEY_NAMES: Final = frozenset(["key", "name", "id", "k", "label", "field", "property", "attribute"])
 _VALUE_NAMES: Final = frozenset(["value", "v", "val", "amount", "content", "count", "score"])
+
+
+def _states_other_unit(name: str, plan: Plan, outcome: Outcome) -> bool:
+    """Whether a number was read from a text whose unit its place does not ask for."""
+    while not outcome.notes and len(outcome.below) == 1 and outcome.below[0][0] is None:
+        outcome = outcome.below[0][1]
+    if not outcome.notes or outcome.notes[0].rule not in ("unit_removed", "magnitude_word", "number_in_phrase"):
+        return False
+    return is_other_unit(name, plan.schema.get("description"), str(outcome.notes[0].before))
 
 
 _NUMBERED: Final = re.compile(r"^\s{0,9}\d{1,3}[.)]\s{0,9}")

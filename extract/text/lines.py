@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from .candidate import Hints
 
 MEMBER: Final = re.compile(
-    r"(?:\*\*|__|`)?(?P<quote>[\"']?)(?P<key>[^\W\d][\w $./-]{0,60}?)(?P=quote)(?:\*\*|__|`)?\s{0,4}(?:[:：]|=>?|->|→)(?!//)(?:\*\*|__)?(?:[ \t]+|(?<=[：*_=])|$|(?=[\"'\d\[{]))(?P<rest>.*)"  # noqa: E501 - one pattern
+    r"(?:export[ \t]+(?=\w+=))?(?:\*\*|__|`)?(?P<quote>[\"']?)(?P<key>[^\W\d][\w $./-]{0,60}?)(?P=quote)(?:\*\*|__|`)?\s{0,4}(?:[:：]|=>?|->|→)(?!//)(?:\*\*|__)?(?:[ \t]+|(?<=[：*_=])|$|(?=[\"'\d\[{]))(?P<rest>.*)"  # noqa: E501 - one pattern
 )
 ITEM: Final = re.compile(r"(?P<mark>(?:[-*•–]|\d{1,4}[.)])(?:[ \t]+|$))(?P<rest>.*)")
 RULE: Final = re.compile(r"[ \t]*(?:`{3,}[\w+-]*|~{3,}[\w+-]*|-{3,}|\*{3,}|={3,}|\.{3})[ \t]*\Z")

@@ -86,6 +86,9 @@ KEYWORDS: Final = ("true", "false", "null", "True", "False", "None")
 BARE_KEY: Final = re.compile(
     r"([^\s\"'`“”,:{}\[\]()=：，][^\"'`“”,:{}\[\]()=\n：，]{0,100}?)[\"']?\s*+(=>|:=|[:=：])\s*+"
 )
+DOUBLED_KEY_END: Final = re.compile(r"[\"']\s{0,9}[:：]")
+SPACED_NUMBERS: Final = re.compile(r"-?\d++(?:\.\d++)?(?:[ \t]++-?\d++(?:\.\d++)?)++(?=\s*+[\],])")
+"""Numbers in a list without commas between them."""
 SYMBOL_KEY: Final = re.compile(r"(?::([A-Za-z_]\w{0,60})|\[[\"']([^\"'\n\[\]]{1,80})[\"']\])\s*+(=>|=(?!=))\s*+")
 """A key as Ruby or Lua writes it."""
 HIDDEN: Final = re.compile(r"[\"']\s{0,9},\s{0,40}[\"']?([^\W\d][\w$-]{0,60})[\"']?\s{0,9}:")
@@ -739,6 +742,8 @@ class Scanner:
             return self.unescape(text[start : nearest.end() - 1], quote), nearest.end(), True
         if end is None:
             return self.endless(start, quote, place)
+        if is_doubled and place == "key" and DOUBLED_KEY_END.match(text, end.after):
+            end = end._replace(after=end.after + 1)
         raw = text[start : end.inside]
         if quote == "`" and "${" in raw:
             self.record.add("code", self.path(), raw, raw)
@@ -955,6 +960,14 @@ class Scanner:
         if found := THOUSANDS.match(text, at) or (DECIMAL_COMMA.match(text, at) if frame.kind == "{" else None):
             self.note("bare_string", found[0], found[0])
             return self.put(found[0], found.end())
+        if frame.kind == "[" and (spaced := SPACED_NUMBERS.match(text, at)):
+            parts = spaced[0].split()
+            self.note("missing_comma", spaced[0], None)
+            if any(len(part) == 3 for part in parts[1:]):  # 12 345 may be one number
+                self.record.add("split_number", self.path(), spaced[0], None)
+            for part in parts:
+                self.put(self.number(part, has_fraction="." in part), at)
+            return spaced.end()
         if frame.kind == "[" and (bullet := BULLET.match(text, at)):
             self.note("extra_comma", bullet[0], None)
             return self.value(bullet.end())
