@@ -738,7 +738,10 @@ class _Run:
         if not inner.is_clean or (isinstance(value, str) and (is_null_word(value) or looks_like_json(value))):
             return None
         # "1,234" may be two items as well as one number
-        trust: Trust = "guessed" if isinstance(value, str) and "," in value and inner.value != value else "coerced"
+        is_sure = not isinstance(value, str) or (
+            ("," not in value or inner.value == value) and not _NAMES.fullmatch(value)
+        )
+        trust: Trust = "coerced" if is_sure else "guessed"
         return Outcome([inner.value], notes=(Note("value_to_list", value, [inner.value], trust),), below=((0, inner),))
 
     def _items(self, plan: Plan, value: list[JsonValue]) -> Outcome:
@@ -820,6 +823,10 @@ def _states_other_unit(name: str, plan: Plan, outcome: Outcome) -> bool:
     return is_other_unit(name, plan.schema.get("description"), str(outcome.notes[0].before))
 
 
+_NAMES: Final = re.compile(
+    r"[^\W\d_a-z][\w.'-]{0,30}(?:\s[^\W\d_a-z][\w.'-]{0,30}){0,3}\s(?:and|&|und|et|y|e|och|en|і|и|和|と|و)\s[^\W\d_a-z][\w.'-]{0,30}(?:\s[^\W\d_a-z][\w.'-]{0,30}){0,3}"
+)
+"""Two names with an `and` between: two items, or the name of one firm."""
 _NUMBERED: Final = re.compile(r"^\s{0,9}\d{1,3}[.)]\s{0,9}")
 """The number of a list's item before a key."""
 

@@ -71,7 +71,11 @@ def read_number(text: str, *, whole: bool, maximum: float | None = None) -> Foun
     """
     if len(text) > MAX_CHARS:
         return None
-    clean = unicodedata.normalize("NFKC", text).replace("−", "-").strip().strip("`*\"'“”„«»").strip()
+    clean = unicodedata.normalize("NFKC", text).replace("−", "-").strip().strip("`*“”„«»").strip()
+    if (
+        len(clean) > 1 and clean[0] == clean[-1] and clean[0] in "\"'"
+    ):  # one alone is a mark for inches, or of a short year
+        clean = clean[1:-1].strip()
     clean = "".join(str(unicodedata.digit(mark)) if mark.isdigit() and not mark.isascii() else mark for mark in clean)
     clean = _PICTURES.sub("", clean.replace("٫", ".").replace("٬", ",")).rstrip(",;，； ")
     if is_json_number(clean) and not (whole and _DOT_GROUP.fullmatch(clean.lstrip("-"))):

@@ -30,8 +30,8 @@ cm=cm,centimeter,centimeters,centimetre,centimetres
 m=m,meter,meters,metre,metres
 km=km,kilometer,kilometers,kilometre,kilometres
 mi=mi,mile,miles
-ft=ft,foot,feet
-in=inch,inches
+ft=ft,foot,feet,',′
+in=inch,inches,",″
 yd=yd,yard,yards
 
 ml=ml,milliliter,milliliters,millilitre,millilitres
@@ -66,7 +66,9 @@ _UNIT_OF: Final = {
 }
 _NAME_PART: Final = re.compile(r"[A-Z]?[a-z]+|[A-Z]+|[0-9]+")
 _STATED: Final = re.compile(r"\b(?:in|as)\s([^\W\d_]{1,14})\b|\(([^\W\d_]{1,14}|[$€£¥₹])\)", re.IGNORECASE)
-_BESIDE: Final = re.compile(r"[^\W\d_]+|°\s?[CFcf]|[$€£¥₹]")
+_BESIDE: Final = re.compile(r"[^\W\d_]+|°\s?[CFcf]|[$€£¥₹\"'″′]")
+_COMPASS: Final = re.compile(r"\d\s?°?\s?[NSEWO]\s*\Z", re.IGNORECASE)
+_DEGREES: Final = frozenset(["lat", "latitude", "lon", "lng", "long", "longitude"])
 _READ: Final = re.compile(r"(?:US|CA|AU|NZ|HK)\$")
 
 
@@ -75,6 +77,8 @@ def is_other_unit(name: str, description: object, written: str) -> bool:
 
     `name` is the member's, as `duration_min` or `weightKg`; `description` may say `in minutes`.
     """
+    if name.casefold() in _DEGREES and _COMPASS.search(written):  # west and south are below zero
+        return True
     wanted = _of_name(name) or _of_description(description)
     if wanted is None or len(written) > 80:
         return False

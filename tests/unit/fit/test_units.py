@@ -19,6 +19,9 @@ from extract.fit.units import is_other_unit
         ("size_mb", "2 GB"),
         ("distance_km", "5 miles"),
         ("time_minutes", "1 hour 10"),
+        ("width_cm", '12"'),
+        ("lon", "2.35 W"),
+        ("latitude", "48.8° S"),
     ],
 )
 def test_another_unit_of_the_same_kind_contradicts_the_name(name: str, written: str) -> None:
