@@ -20,11 +20,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 import httpx
 import pytest
-from pydantic import BaseModel, Field, TypeAdapter
+from pydantic import AfterValidator, BaseModel, Field, PastDate, TypeAdapter
 from typer.testing import CliRunner
 
 from extract import AsyncExtractor, Budget, Extractor
@@ -33,9 +33,10 @@ from extract.chat.endpoints import ENDPOINTS
 from extract.chat.request import Tail
 from extract.cli.app import app
 from extract.flow.errors import InvalidOutputError, TruncatedError
-from extract.target.lower import Lowered, lower
-from extract.vocabulary import Path as Place
+from extract.target.invalid import Invalid
+from extract.target.lower import lower
 from tests.zoo import CASES
+from tests.zoo.on_record import unrecorded
 
 BINARY = os.environ.get("LLAMA_SERVER")
 MODEL = os.environ.get("LLAMA_MODEL")
@@ -181,14 +182,6 @@ PICKED = [case for case in CASES if case.name in ZOO]
 LEAST_VALUES = 27
 
 
-def is_on_record(lowered: Lowered[object], place: Place) -> bool:
-    """Whether a loss lies at the place or around it."""
-    return any(
-        all(lost in ("*", step) for lost, step in zip(loss.path, place, strict=False)) and len(loss.path) <= len(place)
-        for loss in lowered.losses
-    )
-
-
 @pytest.mark.parametrize("method", ["json_schema", "tool"])
 def test_thirty_types_of_the_zoo_come_back_typed(base_url: str, method: str) -> None:
     assert len(PICKED) == 30
@@ -200,28 +193,55 @@ def test_thirty_types_of_the_zoo_come_back_typed(base_url: str, method: str) -> 
         except InvalidOutputError as error:
             refused[case.name] = error
             lowered = lower(case.target, ROW.dialect)
-            assert all(is_on_record(lowered, issue.loc) for issue in error.issues), f"{case.name}: {error}"
+            assert unrecorded(lowered, Invalid(error.issues)) == (), f"{case.name}: {error}"
         else:
             TypeAdapter(case.target).validate_python(value)
     assert len(PICKED) - len(refused) >= LEAST_VALUES, "\n".join(f"{name}: {why}" for name, why in refused.items())
 
 
-def test_what_the_grammar_drops_is_refused_by_validation(base_url: str) -> None:
-    class Share(BaseModel):
-        part: float = Field(gt=0, lt=1)
+def be_odd(value: int) -> int:
+    if value % 2 == 0:
+        raise ValueError(f"{value} is even")
+    return value
 
-    extractor = Extractor("tiny", base_url=base_url, endpoint=ROW, method="json_schema", budget=Budget(attempts=1))
-    dropped = {loss.keyword for loss in lower(Share, ROW.dialect).losses}
+
+DROPPED = {
+    "bounds": (
+        Annotated[float, Field(gt=0, lt=1)],
+        {"exclusiveMinimum", "exclusiveMaximum"},
+        {"greater_than", "less_than"},
+    ),
+    "multiple": (Annotated[int, Field(multiple_of=7, ge=0, le=99)], {"multipleOf"}, {"multiple_of"}),
+    "pattern": (Annotated[str, Field(pattern=r"\bzz\b", max_length=20)], {"pattern"}, {"string_pattern_mismatch"}),
+    "size": (Annotated[dict[str, bool], Field(min_length=40)], {"minProperties"}, {"too_short"}),
+    "past": (
+        PastDate,
+        {"format", "formatExclusiveMaximum"},
+        {"date_past", "date_parsing", "date_from_datetime_parsing"},
+    ),
+    "validator": (Annotated[int, Field(ge=0, le=9), AfterValidator(be_odd)], {"validator"}, {"value_error"}),
+}
+
+
+@pytest.mark.parametrize("method", ["json_schema", "tool"])
+@pytest.mark.parametrize("name", DROPPED)
+def test_what_the_grammar_drops_is_refused_by_validation(base_url: str, name: str, method: str) -> None:
+    target, keywords, kinds = DROPPED[name]
+    extractor = Extractor("tiny", base_url=base_url, endpoint=ROW, method=method, budget=Budget(attempts=1))
+    assert {loss.keyword for loss in lower(target, ROW.dialect).losses} == keywords
     refused: set[str] = set()
     for seed in range(12):
         try:
-            value = extractor.extract(Share, TEXT, max_tokens=400, temperature=1.0, seed=seed)
+            value = extractor.extract(target, TEXT, max_tokens=200, temperature=1.5, seed=seed)
         except InvalidOutputError as error:
-            refused |= {issue.kind for issue in error.issues}
+            refused |= {issue.kind for issue in error.issues} - {"finite_number"}  # such as 1e999, which JSON allows
+        except TruncatedError:
+            continue
         else:
-            assert 0 < value.part < 1
-    assert dropped == {"exclusiveMinimum", "exclusiveMaximum"}
-    assert refused and refused <= {"greater_than", "less_than"}
+            TypeAdapter(target).validate_python(value)
+        if refused:
+            break
+    assert refused and refused <= kinds
 
 
 class Reading(BaseModel):
