@@ -84,12 +84,12 @@ def main():
     by_xgrammar = [name for name in names if DIALECTS[name].engine == "xgrammar"]
     if XGrammar is not None:
         runs += [(name, XGrammar) for name in by_xgrammar]
-    total, details = Counter(), []
+    total = Counter()
     chosen = subjects()
     print(f"{len(chosen)} schemas in each dialect, {count} texts for each")
     print(f"{'':24}" + "".join(f"{word:>11}" for word in WORDS) + f"{'s':>8}", flush=True)
     for name, engine in runs:
-        started, counts = time.perf_counter(), Counter()
+        started, counts, details = time.perf_counter(), Counter(), []
         for subject in chosen:
             for word, detail in judge(subject, DIALECTS[name], engine, count):
                 counts[word] += 1
@@ -98,9 +98,9 @@ def main():
         shown = f"{name} {engine.__name__}"
         spent = time.perf_counter() - started
         print(f"{shown:24}" + "".join(f"{counts[word]:>11}" for word in WORDS) + f"{spent:>8.1f}", flush=True)
+        print("".join(f"{detail}\n" for detail in details), end="", flush=True)
         total += counts
     print(f"{'all':24}" + "".join(f"{total[word]:>11}" for word in WORDS))
-    print("\n".join(details))
     if by_xgrammar and XGrammar is None:
         advice = f"{sys.executable} -m pip install xgrammar"
         print(f"SKIPPED: xgrammar for {', '.join(by_xgrammar)}: {MISSING}. To run it: {advice}")

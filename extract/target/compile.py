@@ -93,11 +93,15 @@ class Target(Generic[T]):
         raw = None if text is None or self.is_exact else text.encode(errors="surrogatepass")
         exact = value
         if raw is None or _is_risky(raw):
-            exact = self._exact(value)
             try:
+                exact = self._exact(value)
                 raw = json.dumps(exact).encode()
-            except (ValueError, RecursionError) as error:
+            except RecursionError as error:
                 raise Invalid((Issue((), "recursion_loop", "nested too deep"),)) from error
+            except Invalid:
+                raise
+            except ValueError as error:
+                raise Invalid((Issue((), "int_parsing_size", f"holds what JSON cannot say: {error}"),)) from error
         try:
             return self._adapter.validate_json(raw, strict=strict or None, context=context)
         except ValidationError as error:

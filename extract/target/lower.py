@@ -80,6 +80,8 @@ class Lowered(Generic[T]):
             return self._built.codec.turn(value, Memo("encode", self._built.table)).value
         except RecursionError as error:
             raise TargetError(f"{self.name}: the value is nested too deep") from error
+        except ValueError as error:  # an integer of more digits than Python writes
+            raise TargetError(f"{self.name}: the value has no JSON text: {error}") from error
 
     def decode(self, value: JsonValue) -> Decoded:
         """The natural form of a wire value; what is in natural form already, or broken, stays; never raises."""
@@ -87,7 +89,7 @@ class Lowered(Generic[T]):
             return Decoded(value)
         try:
             out = self._built.codec.turn(value, Memo("decode", self._built.table))
-        except RecursionError:
+        except (RecursionError, ValueError):  # nested too deep; an integer of more digits than Python writes
             return Decoded(value)
         return Decoded(out.value, out.repairs)
 
