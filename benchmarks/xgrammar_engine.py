@@ -1,7 +1,7 @@
 """A schema under xgrammar, as `tests/zoo/sampler.py` draws texts: one token for each byte, and one that ends.
 
 xgrammar is compiled as vLLM does it (strict mode), but without free white space, which says nothing of a schema. It lets
-raw control characters and bytes that are no UTF-8 into strings; such texts are no JSON, so the sampler draws them again.
+raw control characters and bytes that are no UTF-8 into strings: the first are never chosen, the second read as U+FFFD.
 """
 
 import json
@@ -11,6 +11,7 @@ import xgrammar
 from tests.zoo.sampler import Uncompiled
 
 END = 256
+FIRST = 32
 
 
 class XGrammar:
@@ -48,7 +49,7 @@ class Walk:
         self._matcher.fill_next_token_bitmask(self._mask)
         words = self._mask[0].tolist()
         self._next = {start * 32 + bit for start, word in enumerate(words) for bit in range(32) if word >> bit & 1}
-        return [token for token in self._next if token < END]
+        return [token for token in self._next if FIRST <= token < END]
 
     def take(self, byte):
         return self._matcher.accept_token(byte)

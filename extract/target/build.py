@@ -677,9 +677,15 @@ class _Builder:
                 del made["format"]
             for key in ("minLength", "maxLength"):
                 lost.extend([key] if made.pop(key, None) is not None else [])
-        if made.get("format") == "date" and self.target.is_python:
-            self.losses.append(Loss(path, "format", "date", "takes days that Python has not, such as those of year 0"))
+        if "format" in made and (wider := self._wider(made["format"])):
+            self.losses.append(Loss(path, "format", made["format"], wider))
         return {**made, **self._described(schema, tuple(lost), path)}
+
+    def _wider(self, form: JsonValue) -> str:
+        """What an engine takes for a format that it enforces, beyond what the value may be; empty: nothing."""
+        if self.dialect.engine != "llguidance" and form != "uuid":  # xgrammar and gbnf take 2024-04-31 and 1.1.1.01
+            return "a grammar of it may take more: days that no calendar has, zeros before a digit"
+        return "it has the year 0, Python has not" if form == "date" and self.target.is_python else ""
 
     def _python_format(self, schema: JsonObject) -> None:
         """Formats by what Python takes, patterns by what the dialect's engine takes."""

@@ -274,12 +274,9 @@ _XGRAMMAR_FORMATS: Final = frozenset(
         "hostname",
         "uuid",
         "uri",
-        "uri-reference",
-        "uri-template",
-        "json-pointer",
-        "relative-json-pointer",
     }
 )
+"""What xgrammar knows and llguidance too, which both servers may run in its place."""
 
 # The rows of local servers serve tools too, whose arguments are always an object (llama-server answers `{}` to a tool
 # with an integer as its parameters; tried on 2026-11-25): their root is an object for answers and tools alike.

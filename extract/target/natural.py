@@ -21,7 +21,7 @@ from .nodes import walk
 CHECKS: Final = "x-validators"
 """Our own keyword: the names of the functions that check a value beyond its schema; never sent."""
 _BYTES: Final = {
-    "base64": "^([A-Za-z0-9_-]{4})*([A-Za-z0-9_-]{2}==|[A-Za-z0-9_-]{3}=)?$",
+    "base64": "^([A-Za-z0-9_-]{4})*([A-Za-z0-9_-][AQgw]==|[A-Za-z0-9_-]{2}[AEIMQUYcgkosw048]=)?$",
     "hex": "^([0-9a-fA-F]{2})*$",
 }
 _REAL: Final = "(inf|nan|[0-9]+([.][0-9]+)?(e[+-]?[0-9]{1,3})?)"

@@ -15,8 +15,8 @@ _DEEP = frozenset(
 )
 """Losses that speak of everything below their place."""
 KINDS: dict[str, tuple[str, ...]] = {
-    "minimum": ("greater_than_equal",),
-    "maximum": ("less_than_equal",),
+    "minimum": ("greater_than_equal", "enum"),
+    "maximum": ("less_than_equal", "enum"),  # flags are written as bounds
     "exclusiveMinimum": ("greater_than",),
     "exclusiveMaximum": ("less_than",),
     "minLength": ("string_too_short", "bytes_too_short", "url_too_short"),
@@ -30,7 +30,8 @@ KINDS: dict[str, tuple[str, ...]] = {
         "float_parsing",
         "decimal_parsing",
         "bool_parsing",
-    ),  # the last ones: our own patterns for texts that stand for bytes and numbers, keys of maps among them
+        "additionalProperties",
+    ),  # the last ones: our own patterns for texts that stand for bytes and numbers, keys of maps among them; jsonschema calls those additional
     "minItems": ("too_short",),
     "maxItems": ("too_long",),
     "minProperties": ("too_short",),
@@ -56,7 +57,9 @@ def unrecorded(lowered: Lowered[object], invalid: Invalid) -> tuple[Issue, ...]:
 def _explains(root: JsonObject, loss: Loss, places: frozenset[str], issue: Issue) -> bool:
     if issue.kind == "validator_tripped":
         return loss.keyword == "validator"
-    if issue.kind in ("anyOf", "oneOf"):  # no member is valid: a loss within any of them may be the cause
+    if (
+        issue.kind in ("anyOf", "oneOf") or "; or " in issue.message
+    ):  # no member is valid: a loss within any of them may be the cause
         here = nodes_at(root, issue.loc)
         return any(here & nodes_at(root, loss.path[:length]) for length in range(len(loss.path) + 1))
     kinds = KINDS.get(loss.keyword)
@@ -67,7 +70,9 @@ def _explains(root: JsonObject, loss: Loss, places: frozenset[str], issue: Issue
         return True
     if loss.keyword == "propertyNames" and issue.loc:
         return bool(places & nodes_at(root, issue.loc[:-1]))
-    is_key = issue.kind == loss.keyword and loss.path[-1:] == ("*",)  # jsonschema refuses a key at its object
+    is_key = issue.kind in (loss.keyword, "additionalProperties") and loss.path[-1:] == (
+        "*",
+    )  # jsonschema refuses a key at its object
     return is_key and bool(places & nodes_at(root, (*issue.loc, "*")))
 
 

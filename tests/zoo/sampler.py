@@ -2,7 +2,7 @@
 
 Traps that are met here: each text draws its own liking of bytes (else every string is noise), hurries to its end after
 `HURRY_BYTES`, and is given up after `MOST_CHOICES`. Exponents and lone surrogates are legal JSON that no Python value
-holds; such texts are drawn again.
+holds, and nests of hundreds of levels no validator walks; such texts are drawn again.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ from typing import Any, Protocol
 from llguidance import LLMatcher, LLTokenizer
 
 HURRY_BYTES = 400
-MOST_CHOICES = 12_000
+MOST_CHOICES = 60_000
+MOST_LEVELS = 100
 TRIES = 8
 _CLOSING = frozenset(b'"]}')
 _DULL = frozenset(b"\\eE")
@@ -147,10 +148,19 @@ def _bits(mask: bytes) -> Iterator[int]:
 
 
 def _is_plain(text: str) -> bool:
-    """Whether Python holds what the text says: no infinite number, no half of a character."""
+    """Whether Python holds what the text says: no infinite number, no half of a character, no endless nest."""
     try:
         value: Any = json.loads(text)
         json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
     except (ValueError, UnicodeEncodeError, RecursionError):
         return False
-    return True
+    return _levels(value) <= MOST_LEVELS
+
+
+def _levels(value: Any) -> int:
+    """How deep lists and objects are nested."""
+    levels, here = 0, [value]
+    while here := [one for one in here if isinstance(one, list | dict)]:
+        levels += 1
+        here = [inner for one in here for inner in (one.values() if isinstance(one, dict) else one)]
+    return levels
