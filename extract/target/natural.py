@@ -57,6 +57,13 @@ class NaturalSchema(GenerateJsonSchema):
                 _require_tags(node.schema, made)
         return made
 
+    def generate_inner(self, schema: Any) -> JsonSchemaValue:
+        """As Pydantic has it, and the name of what it checks without saying so."""
+        made = super().generate_inner(schema)
+        is_checked = schema["type"] in ("function-plain", "function-before")
+        name = getattr(schema["function"]["function"], "__name__", "") if is_checked else ""
+        return {**made, CHECKS: [name]} if name in _UNSEEN else made
+
     def decimal_schema(self, schema: core_schema.DecimalSchema) -> JsonSchemaValue:
         """A number, or its digits as text: only text keeps every digit everywhere."""
         made = super().decimal_schema(schema)
@@ -194,13 +201,17 @@ class NaturalSchema(GenerateJsonSchema):
         return made
 
 
+_UNSEEN: Final = frozenset({"import_string"})
+"""Pydantic's own functions that check what its schema does not say."""
+
+
 def _checked(made: JsonSchemaValue, schema: Any) -> JsonSchemaValue:
     """The schema with the name of the function that checks beyond it; what Pydantic itself brings is known."""
     function: Any = schema["function"]["function"]
     module = getattr(function, "__module__", None) or ""
+    name = getattr(function, "__name__", type(function).__name__)
     if module.startswith("pydantic") and "metadata" not in module:
         return made
-    name = getattr(function, "__name__", type(function).__name__)
     return {**made, CHECKS: [*made.get(CHECKS, []), name]}
 
 

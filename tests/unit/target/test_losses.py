@@ -6,7 +6,7 @@ from datetime import date
 from typing import Annotated, Any, NotRequired
 
 import pytest
-from pydantic import BaseModel, FutureDate, Json, PastDatetime, StringConstraints
+from pydantic import BaseModel, FutureDate, ImportString, Json, PastDatetime, StringConstraints
 from typing_extensions import TypedDict
 
 from extract.target.dialects import DIALECTS
@@ -48,6 +48,11 @@ def test_dates_to_come_and_gone_are_bounds(word: str) -> None:
     target = FutureDate if word == "formatExclusiveMinimum" else PastDatetime
     assert (word,) in lost(target)
     assert "now" in str(lower(target).schema)
+
+
+@pytest.mark.parametrize("target", [ImportString, ImportString[Any]], ids=str)
+def test_that_a_name_must_be_importable_is_on_record(target: object) -> None:
+    assert ("validator",) in lost(target)
 
 
 def test_a_date_takes_days_that_python_has_not() -> None:
