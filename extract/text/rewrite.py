@@ -71,12 +71,7 @@ def rewrite(text: str, start: int, hints: Hints) -> Candidate | None:
 def read(text: str, start: int, end: int, hints: Hints) -> Candidate | None:
     """The value that stands there and nothing else."""
     draft = Draft(text[start:end])
-    if "\0" in draft.broken or draft.skeleton.count('"') != len(draft.strings):
-        return None
-    try:
-        if not draft.respell():
-            return None
-    except Shapeless:
+    if "\0" in draft.broken or draft.skeleton.count('"') != len(draft.strings) or not draft.respell():
         return None
     mended = draft.text()
     decoded = decode(mended, 0, hints)
@@ -86,10 +81,6 @@ def read(text: str, start: int, end: int, hints: Hints) -> Candidate | None:
     if any(repair.rule == "lone_surrogate" for repair in repairs):
         return None
     return Candidate(value, (*draft.repairs(), *repairs), start, end, text=None if repairs else mended)
-
-
-class Shapeless(Exception):  # noqa: N818 - no error: the scanner reads on
-    """The brackets of a skeleton do not pair."""
 
 
 def end_of_value(text: str, start: int) -> int | None:
@@ -183,8 +174,6 @@ class Draft:
             if mark in "{[":
                 steps.append(None if mark == "{" else 0)
                 continue
-            if mark in ":}]" and not (steps and (mark != ":" or seen or name)):
-                raise Shapeless
             if mark == ":":
                 steps[-1] = name_of(self.strings[seen - 1]) if name is None else name
                 continue
