@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from contextlib import closing
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -147,7 +148,7 @@ def test_csv_is_flat_with_lists_as_json(orders: Path, extract: Run) -> None:
 def test_sqlite_has_a_table_of_records(orders: Path, extract: Run) -> None:
     with FaultyServer(answers) as server:
         assert extract(*arguments(server, "out.sqlite")).code == OK
-    with sqlite3.connect(orders / "out.sqlite") as opened:
+    with closing(sqlite3.connect(orders / "out.sqlite")) as opened:
         assert opened.execute("select count(*), max(number), min(day) from records").fetchone() == (
             12,
             11,
@@ -503,7 +504,7 @@ def test_a_table_in_another_encoding_is_one_line(orders: Path, extract: Run) -> 
 def test_rows_of_a_table_are_counted_as_they_are_read(orders: Path, text: str) -> None:
     with (orders / "in.csv").open("w", newline="") as file:
         csv.writer(file).writerows([("id", "text"), (1, text), (2, "more"), (3, text)])
-    with sqlite3.connect(orders / "in.sqlite") as connection:
+    with closing(sqlite3.connect(orders / "in.sqlite")) as connection, connection:
         connection.execute("CREATE TABLE records (text TEXT)")
         connection.executemany("INSERT INTO records VALUES (?)", [(text,)] * 5)
     for path, count in (("in.csv", 3), ("in.sqlite", 5)):
