@@ -13,7 +13,7 @@ from typing import Any, Final, Generic, TypeAlias, TypeVar, cast
 from ..target.shape import ANYTHING, Shape
 from ..text.incremental import Change
 from ..vocabulary import JsonObject, JsonValue, Path
-from .place import look
+from .place import has, look, look_for
 
 T = TypeVar("T")
 Step: TypeAlias = str | int
@@ -38,7 +38,7 @@ class Closed(AbstractSet[Path]):
         steps = cast("Path", path)
         for step in steps:
             if here is True:
-                return _exists(self._view.root, steps)
+                return has(self._view.root, steps)
             here = here.get(step, False) if isinstance(here, dict) else False
         return here is True
 
@@ -52,14 +52,6 @@ class Closed(AbstractSet[Path]):
         return f"Closed({list(self)!r})"
 
 
-def _exists(value: JsonValue, path: Path) -> bool:
-    try:
-        look(value, path)
-    except LookupError:
-        return False
-    return True
-
-
 def _paths(path: Path, trie: Trie | bool, value: JsonValue) -> Iterator[Path]:
     if trie is True:
         members = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
@@ -68,14 +60,7 @@ def _paths(path: Path, trie: Trie | bool, value: JsonValue) -> Iterator[Path]:
         yield path
     elif isinstance(trie, dict):
         for step, inner in trie.items():
-            yield from _paths((*path, step), inner, _member(value, step))
-
-
-def _member(value: JsonValue, step: Step) -> JsonValue:
-    try:
-        return look(value, (step,))
-    except LookupError:
-        return None
+            yield from _paths((*path, step), inner, look_for(value, (step,)))
 
 
 class Draft(Generic[T]):
@@ -324,7 +309,7 @@ class View:
         """The object or list at a path, open again for further members; None where there is none."""
         here = self.top
         for step in ("", *path):
-            member = _member(here.holder, step)
+            member = look_for(here.holder, (step,))
             if not isinstance(member, dict | list):
                 return None
             inner = Node(here, step, (*here.path, step) if here is not self.top else (), ANYTHING, member)
@@ -391,7 +376,7 @@ def _without(trie: Trie | bool, value: JsonValue, asked: tuple[Path, ...]) -> Tr
         return {}
     inner = _opened(value) if trie is True else trie
     return {
-        step: _without(below, _member(value, step), tuple(path[1:] for path in asked if path[0] == step))
+        step: _without(below, look_for(value, (step,)), tuple(path[1:] for path in asked if path[0] == step))
         for step, below in inner.items()
     }
 
@@ -408,7 +393,7 @@ def _missing(trie: Trie | bool, old: JsonValue, new: JsonValue) -> Trie:
         except LookupError:
             lost[step] = below
             continue
-        if found := _missing(below, _member(old, step), member):
+        if found := _missing(below, look_for(old, (step,)), member):
             lost[step] = found
     return lost
 
@@ -422,7 +407,7 @@ def _cleared(trie: Trie | bool, lost: Trie, old: JsonValue) -> Trie:
         if gone is None:
             kept[step] = below
         elif isinstance(gone, dict):
-            kept[step] = _cleared(below, gone, _member(old, step))
+            kept[step] = _cleared(below, gone, look_for(old, (step,)))
     return kept
 
 
@@ -438,7 +423,7 @@ def _is_true(trie: Trie | bool, old: JsonValue, new: JsonValue) -> bool:
                 inner = look(new, (step,))
             except LookupError:
                 return False
-            if not _is_true(below, _member(old, step), inner):
+            if not _is_true(below, look_for(old, (step,)), inner):
                 return False
     return True
 

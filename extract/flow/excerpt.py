@@ -12,7 +12,7 @@ from typing import Final
 
 from ..text.strict import dumps
 from ..vocabulary import JsonValue, Path
-from .place import look
+from .place import look_for
 
 LEAST_CHARS: Final = 2_000
 """A shorter text is always read as a whole."""
@@ -54,11 +54,7 @@ def _span(text: str, base: JsonValue, path: Path) -> tuple[int, int] | None:
     depth = max((at for at, step in enumerate(path[:-1]) if isinstance(step, int)), default=None)
     if depth is None:
         return None
-    try:
-        item = look(base, path[: depth + 1])
-    except LookupError:
-        return None
-    inner = path[depth + 1 :]
+    item, inner = look_for(base, path[: depth + 1]), path[depth + 1 :]
     hits: list[tuple[int, int]] = []
     anchors = list(dict.fromkeys(word for at, word in _words(item) if at != inner))[:MOST_ANCHORS]
     for number, word in enumerate(anchors):

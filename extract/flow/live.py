@@ -28,7 +28,7 @@ from .edit import Edit, Part
 from .extraction import Extraction
 from .judge import texts_of
 from .part import Correction, Rest
-from .place import look
+from .place import look_for
 from .plan import Plan
 from .situation import Situation
 
@@ -512,7 +512,7 @@ class Joint(Node):
             return None
         for inner in (0, "\0"):  # of a list, of an object
             whole = self._part.path_in_whole(self._base, (*path, inner))[:-1]
-            if whole == self._part.open_path[: len(whole)] and _has_members(self._base, whole):
+            if whole == self._part.open_path[: len(whole)] and isinstance(look_for(self._base, whole), dict | list):
                 return Joint(self._view, self._part, self._base, path, shape)
         return None
 
@@ -526,13 +526,6 @@ class PartTop(Joint):
         """The root."""
         del step
         return Joint(self._view, self._part, self._base, (), shape)
-
-
-def _has_members(value: JsonValue, path: Path) -> bool:
-    try:
-        return isinstance(look(value, path), dict | list)
-    except LookupError:
-        return False
 
 
 # --- one extraction, live

@@ -16,7 +16,7 @@ from typing import Final
 
 from ..chat.request import Paths, Tail
 from ..vocabulary import Issue, JsonObject, JsonValue, Path, Repair, show_found, show_path
-from .place import branches, closed_object, definitions, look, movable, put, schema_at
+from .place import branches, closed_object, definitions, look, look_for, movable, put, schema_at
 
 MAX_PLACES: Final = 200
 """Most places that are asked for in one request; what is left is asked for in the next."""
@@ -263,10 +263,7 @@ def is_complete(root: JsonObject, value: JsonValue, open_path: Path, part: JsonO
     for depth in range(len(open_path) + 1):
         path = open_path[:depth]
         schema = part if part is not None and not path else schema_at(root, path)
-        try:
-            held = look(value, path)
-        except LookupError:
-            return False
+        held = look_for(value, path)
         if schema is None or not isinstance(held, dict):
             return False
         solid = [branch for branch in branches(root, schema) if branch.get("type") != "null"]
@@ -366,10 +363,7 @@ def _missing_fields(root: JsonObject, schema: JsonObject, base: JsonObject, open
 
 def _done(kept: JsonValue, path: Path) -> str:
     """How far the answer came, for the model: the last complete record, or the fields that are there."""
-    try:
-        open_value = look(kept, path)
-    except LookupError:
-        return ""
+    open_value = look_for(kept, path)
     if isinstance(open_value, list) and open_value:
         last = json.dumps(open_value[-1], ensure_ascii=False)
         shown = last if len(last) <= SHOWN_CHARS else f"...{last[-SHOWN_CHARS:]}"

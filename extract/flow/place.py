@@ -23,6 +23,23 @@ def look(value: JsonValue, path: Path) -> JsonValue:
     return value
 
 
+def look_for(value: JsonValue, path: Path) -> JsonValue:
+    """The value at a path; None where there is none."""
+    try:
+        return look(value, path)
+    except LookupError:
+        return None
+
+
+def has(value: JsonValue, path: Path) -> bool:
+    """Whether there is a value at a path, be it null."""
+    try:
+        look(value, path)
+    except LookupError:
+        return False
+    return True
+
+
 def put(value: JsonValue, path: Path, new: JsonValue) -> JsonValue:
     """A copy of the value with `new` at a path; parts beside the path are shared, not copied."""
     if not path:

@@ -13,7 +13,7 @@ from ..vocabulary import Issue, JsonValue, Path, Repair
 from .excerpt import excerpt_of
 from .judge import Silent, Wrong
 from .part import Correction, Rest, correction_for, rest_for
-from .place import look
+from .place import has, look
 from .plan import Plan, Way
 from .reading import doubts
 from .situation import Situation, give_up, link_of, next_method, step_down, whole, with_room
@@ -249,14 +249,6 @@ def _kept(wrong: Wrong, now: Situation[T], rest: Rest) -> tuple[Repair, ...]:
     kept: list[Repair] = [*now.repairs]
     for one in wrong.unread.repairs:
         path = one.path if part is None else part.path_in_whole(now.base, one.path)
-        if not one.rule.startswith("cut_") and _exists(rest.kept, path):
+        if not one.rule.startswith("cut_") and has(rest.kept, path):
             kept.append(replace(one, path=path))
     return tuple(kept)
-
-
-def _exists(value: JsonValue, path: Path) -> bool:
-    try:
-        look(value, path)
-    except LookupError:
-        return False
-    return True

@@ -25,7 +25,7 @@ from ..vocabulary import Issue, JsonObject, JsonValue, Path, Repair, Trust, show
 from .consensus import likeness
 from .edit import CHANGES, Edit, Part
 from .part import FOLLOWING, ITEM, Correction, Merged, Rest, overlap
-from .place import branches, look, put
+from .place import branches, has, look, look_for, put
 from .reading import Reading, examine
 
 MOST_DOUBTS: Final = 20
@@ -159,11 +159,11 @@ def _elsewhere(part: Correction, base: JsonValue, said: Said) -> Merged | None:
     for depth in range(min(map(len, paths))):
         head = paths[0][:depth]
         inner = [path[depth:] for path in paths]
-        if any(path[:depth] != head for path in paths) or not all(_has(whole, path) for path in inner):
+        if any(path[:depth] != head for path in paths) or not all(has(whole, path) for path in inner):
             continue
         is_alone = len(paths) == len(inner[0]) == 1 and isinstance(whole, dict) and len(whole) == 1
         is_item = bool(head) and isinstance(head[-1], int)
-        is_sure = is_alone or _agrees(_held(base, head), whole, frozenset(inner), is_item=is_item)
+        is_sure = is_alone or _agrees(look_for(base, head), whole, frozenset(inner), is_item=is_item)
         return _placed(base, said, [(path, look(whole, path[depth:])) for path in paths], is_sure=is_sure)
     return None
 
@@ -172,7 +172,7 @@ def _placed(base: JsonValue, said: Said, values: list[tuple[Path, JsonValue]], *
     entries: list[Repair] = []
     for path, value in values:
         trust: Trust = "coerced" if is_sure else "guessed"
-        entries.append(Repair(path, "taken_from_whole", show_found(_held(base, path)), show_found(value), trust))
+        entries.append(Repair(path, "taken_from_whole", show_found(look_for(base, path)), show_found(value), trust))
         base = put(base, path, value)
     return _taken(base, said, tuple(entries))
 
@@ -302,7 +302,7 @@ def _text_joined(part: Rest, base: JsonValue, said: Said) -> Merged | None:
     entries = [Repair((), "text_continued", show_found(said.text), None, "coerced")]
     other = None if length else _strict(f"{part.cut}9{text}")
     if other is not None and (path := _difference(whole, other)):
-        entries.append(Repair(path, "text_continued", show_found(_held(whole, path)), None, "guessed"))
+        entries.append(Repair(path, "text_continued", show_found(look_for(whole, path)), None, "guessed"))
     made = _sent_again(base, replace(said, whole=whole))
     return None if made is None else replace(made, repairs=(*entries, *made.repairs))
 
@@ -490,7 +490,7 @@ def _laid_over(base: JsonValue, whole: JsonValue, at: Path, seen: list[Repair | 
 def _lengthened(part: Rest, base: JsonValue, said: Said) -> Merged:
     """A bare list for the list that was cut; what else was asked for stays unsaid, and so in doubt."""
     value, path = said.value, part.open_path
-    held = _held(base, path)
+    held = look_for(base, path)
     if not isinstance(value, list) or not isinstance(held, list) or not path or not _is_alike_in_kind(held, value):
         return _refused("does not go on with the one that was cut", value, base)
     if (problem := _broken(part, base, held, value)) is not None:
@@ -540,18 +540,3 @@ def _edited(base: JsonValue, repairs: tuple[Repair, ...]) -> Merged | None:
 
 def _refused(problem: str, found: JsonValue, base: JsonValue) -> Merged:
     return Merged(base, issues=(Issue((), "nothing", f"the answer {problem}", show_found(found)),))
-
-
-def _held(value: JsonValue, path: Path) -> JsonValue:
-    try:
-        return look(value, path)
-    except LookupError:
-        return None
-
-
-def _has(value: JsonValue, path: Path) -> bool:
-    try:
-        look(value, path)
-    except LookupError:
-        return False
-    return True

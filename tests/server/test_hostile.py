@@ -9,17 +9,17 @@ import asyncio
 import gzip
 import json
 import socket
-import threading
 import time
 import tracemalloc
 import zlib
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 
 import pytest
 from pydantic import BaseModel
 
 from extract import AsyncExtractor, Budget, EndpointError, Extractor, TruncatedError, UnreachableError
+from tests.server import raw
 
 KEY = "sk-of-this-very-test"
 
@@ -45,8 +45,7 @@ DONE = b"data: [DONE]\n\n"
 
 
 def answer(body: bytes, *headers: str, status: str = "200 OK", kind: str = "application/json") -> bytes:
-    head = [f"HTTP/1.1 {status}", f"content-type: {kind}", f"content-length: {len(body)}", *headers]
-    return "\r\n".join(head).encode("latin-1") + b"\r\n\r\n" + body
+    return raw.answer(body, f"content-type: {kind}", *headers, status=status)
 
 
 def until_closed(body: bytes, *headers: str, kind: str = "application/json", version: str = "1.1") -> bytes:
@@ -68,45 +67,17 @@ def in_chunks(body: bytes, first: bytes, last: bytes = b"0\r\n\r\n") -> bytes:
     return head + first + body + b"\r\n" + last
 
 
-@contextmanager
-def serving(said: bytes, again: bytes = b"") -> Iterator[str]:
+def serving(said: bytes, again: bytes = b"") -> AbstractContextManager[str]:
     """Says this to everybody who asks, and then the rest again and again for as long as somebody listens."""
-    listener = socket.create_server(("127.0.0.1", 0))
 
-    def talk(sock: socket.socket) -> None:
-        with sock:
-            data = b""
-            while b"\r\n\r\n" not in data or len(data.partition(b"\r\n\r\n")[2]) < length(data):
-                if not (piece := sock.recv(65_536)):
-                    return
-                data += piece
-            try:
-                sock.sendall(said)
-                while again:
-                    sock.sendall(again)
-                sock.shutdown(socket.SHUT_WR)
-            except OSError:
-                pass
+    def say(sock: socket.socket, _: bytes) -> bool:
+        sock.sendall(said)
+        while again:
+            sock.sendall(again)
+        sock.shutdown(socket.SHUT_WR)
+        return False
 
-    def accept() -> None:
-        while True:
-            try:
-                sock, _ = listener.accept()
-            except OSError:
-                return
-            threading.Thread(target=talk, args=(sock,), daemon=True).start()
-
-    threading.Thread(target=accept, daemon=True).start()
-    try:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}/v1"
-    finally:
-        listener.shutdown(socket.SHUT_RDWR)
-        listener.close()
-
-
-def length(data: bytes) -> int:
-    head = data.partition(b"\r\n\r\n")[0].lower().split(b"\r\n")
-    return next(int(line.split(b":")[1]) for line in head if line.startswith(b"content-length"))
+    return raw.serving(say)
 
 
 Ask = Callable[..., Person]

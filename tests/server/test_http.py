@@ -8,8 +8,7 @@ import json
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 import httpx
 import pytest
@@ -17,64 +16,11 @@ import pytest
 from extract.chat.reply import Lost, Reply
 from extract.chat.request import Request
 from extract.http import AsyncHttpTransport, HttpTransport
+from tests.server.raw import answer, serving
 
 BODY = json.dumps({"choices": [{"index": 0, "message": {"content": "hi"}, "finish_reason": "stop"}]}).encode()
 STREAM = b'data: {"choices":[{"index":0,"delta":{"content":"hi"},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n'
 KEY = "sk-secret-0123456789"
-
-
-def answer(body: bytes, *headers: str, status: str = "200 OK") -> bytes:
-    head = [f"HTTP/1.1 {status}", f"content-length: {len(body)}", *headers]
-    return "\r\n".join(head).encode() + b"\r\n\r\n" + body
-
-
-Handler = Callable[[socket.socket, bytes], bool]
-"""Answers one request; whether the connection stays open."""
-
-
-@contextmanager
-def serving(handler: Handler) -> Iterator[str]:
-    listener = socket.create_server(("127.0.0.1", 0))
-
-    def serve(sock: socket.socket) -> None:
-        with sock:
-            while request := receive(sock):
-                try:
-                    if not handler(sock, request):
-                        return
-                except OSError:
-                    return
-
-    def accept() -> None:
-        while True:
-            try:
-                sock, _ = listener.accept()
-            except OSError:
-                return
-            threading.Thread(target=serve, args=(sock,), daemon=True).start()
-
-    threading.Thread(target=accept, daemon=True).start()
-    try:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}/v1"
-    finally:
-        listener.shutdown(socket.SHUT_RDWR)
-        listener.close()
-
-
-def receive(sock: socket.socket) -> bytes:
-    data = b""
-    while b"\r\n\r\n" not in data:
-        piece = sock.recv(65_536)
-        if not piece:
-            return b""
-        data += piece
-    head, _, body = data.partition(b"\r\n\r\n")
-    length = next(
-        int(line.split(b":")[1]) for line in head.lower().split(b"\r\n") if line.startswith(b"content-length")
-    )
-    while len(body) < length:
-        body += sock.recv(65_536)
-    return head + b"\r\n\r\n" + body
 
 
 def plain(sock: socket.socket, _: bytes) -> bool:
