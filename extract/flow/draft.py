@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from typing import Any, Final, Generic, TypeAlias, TypeVar, cast
 
+from ..target.codec import same_json
 from ..target.shape import ANYTHING, Shape
 from ..text.incremental import Change
 from ..vocabulary import JsonObject, JsonValue, Path
@@ -351,7 +352,7 @@ class View:
         closed = [(self.trie, self.root), *self._lost]
         if not all(_is_true(trie, old, value) for trie, old in closed):
             self.epoch += 1
-        if not self.is_begun or not _is_same(self.root, value):
+        if not self.is_begun or not same_json(self.root, value):
             self.changes.append(Change((), "set", value))
         if self.trie is not True:
             self.changes.append(Change((), "close", value))
@@ -414,7 +415,7 @@ def _cleared(trie: Trie | bool, lost: Trie, old: JsonValue) -> Trie:
 def _is_true(trie: Trie | bool, old: JsonValue, new: JsonValue) -> bool:
     """Whether everything that closed in the old value stands in the new one."""
     if trie is True:
-        return _is_same(old, new)
+        return same_json(old, new)
     if trie is False or not trie:
         return True
     for step, below in trie.items():
@@ -426,15 +427,6 @@ def _is_true(trie: Trie | bool, old: JsonValue, new: JsonValue) -> bool:
             if not _is_true(below, look_for(old, (step,)), inner):
                 return False
     return True
-
-
-def _is_same(old: JsonValue, new: JsonValue) -> bool:
-    """Equality of JSON values: true is not 1, however deep it stands."""
-    if isinstance(old, dict) and isinstance(new, dict):
-        return old.keys() == new.keys() and all(_is_same(member, new[key]) for key, member in old.items())
-    if isinstance(old, list) and isinstance(new, list):
-        return len(old) == len(new) and all(map(_is_same, old, new))
-    return old == new and isinstance(old, bool) == isinstance(new, bool)
 
 
 def _copied(value: JsonValue) -> JsonValue:

@@ -108,10 +108,12 @@ def type_of(value: JsonValue) -> str:
 
 
 def same_json(one: JsonValue, other: JsonValue) -> bool:
-    """JSON equality: `1` is `1.0` and not `true`."""
-    if isinstance(one, bool) != isinstance(other, bool):
-        return False
-    return one == other
+    """JSON equality: `1` is `1.0` and not `true`, however deep it stands."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(same_json(member, other[key]) for key, member in one.items())
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(same_json, one, other))
+    return one == other and isinstance(one, bool) == isinstance(other, bool)
 
 
 def unboxed(value: JsonValue, key: str, inner: Codec, memo: Memo) -> Out:

@@ -74,7 +74,7 @@ def compiles(pattern: str) -> bool:
 
 
 def _words(pattern: str) -> Iterator[str]:
-    """Every token as Python writes it; a `LookupError` for a property that nobody knows."""
+    """Every token as Python writes it; a `LookupError` for a property or a character that nobody knows."""
     is_inside, before = False, ""
     tokens = list(_TOKEN.finditer(pattern))
     for index, token in enumerate(tokens):
@@ -92,6 +92,12 @@ def _words(pattern: str) -> Iterator[str]:
         before = text
 
 
+def _character(code: int) -> str:
+    if code > _LAST:
+        raise LookupError(code)
+    return chr(code)
+
+
 def _is_class(token: str) -> bool:
     return token in _CLASSES or token[:2] in (r"\p", r"\P")
 
@@ -103,7 +109,7 @@ def _word(token: re.Match[str], *, is_inside: bool) -> str:
             inner = _characters(token[kind], is_other=text[1] == "P")
             return inner if is_inside else f"[{inner}]" if inner else "(?!)"
         case "point":
-            return re.escape(chr(min(int(token[kind], 16), _LAST)))
+            return re.escape(_character(int(token[kind], 16)))
         case "control":
             return rf"\x{ord(token[kind]) % 32:02x}"
         case "back":

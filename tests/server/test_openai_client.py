@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import pickle
-import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -93,19 +92,17 @@ def test_nobody_listening_is_unreachable(run: Run) -> None:
 
 
 def test_a_slow_server_does_not_outlive_the_timeout(run: Run) -> None:
-    with FaultyServer(lambda _: ADA.model_dump(), delay_s=3) as server:
-        started = time.monotonic()
+    with FaultyServer(lambda _: ADA.model_dump(), delay_s=2) as server:
         with pytest.raises(UnreachableError):
             run(server, timeout=0.3)
-        assert time.monotonic() - started < 2.8
+        assert server.paths and server.total == 0  # it has begun to wait, and has said nothing yet
 
 
 def test_the_clients_own_shorter_timeout_stays(run: Run) -> None:
-    with FaultyServer(lambda _: ADA.model_dump(), delay_s=3) as server:
-        started = time.monotonic()
+    with FaultyServer(lambda _: ADA.model_dump(), delay_s=2) as server:
         with pytest.raises(UnreachableError):
             run(server, client={"timeout": 0.3}, budget=no_resends())
-        assert time.monotonic() - started < 2.8
+        assert server.paths and server.total == 0
 
 
 @pytest.mark.parametrize(

@@ -43,6 +43,26 @@ def test_where_it_is_not_plain_there_is_none(text: str, paths: list[tuple[str | 
     assert excerpt_of(text, {"seller": "x", "items": items}, paths) == ""
 
 
+def test_a_single_word_that_stands_twice_is_no_guide() -> None:
+    lines = TEXT.splitlines()
+    text = "\n".join([*lines[:52], "see also article no. 50", *lines[52:]])
+    assert excerpt_of(text, {"items": [{"name": "article no. 50"}]}, [("items", 0, "price")]) == ""
+
+
+def test_a_word_that_stands_everywhere_is_no_guide() -> None:
+    text = TEXT.replace("\n", " piece\n")
+    shown = excerpt_of(text, {"items": [{"name": "article no. 50", "unit": "piece"}]}, [("items", 0, "price")])
+    assert "article no. 50" in shown
+    assert "article no. 44" not in shown
+
+
+def test_where_most_would_be_shown_all_is() -> None:
+    text = "\n".join(f"{item['name']} {item['price']:.0f} {'-' * 40}" for item in ITEMS[:38])
+    few, many = ([("items", at, "count") for at in range(0, last, 2)] for last in (10, 38))
+    assert excerpt_of(text, {"items": ITEMS}, few)
+    assert excerpt_of(text, {"items": ITEMS}, many) == ""
+
+
 BAD = json.dumps({"seller": "ACME", "items": [*ITEMS[:50], {"name": "article no. 50", "price": -1}, *ITEMS[51:]]})
 LAST = "article no. 99"
 TWO = Budget(attempts=2)

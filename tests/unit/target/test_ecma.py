@@ -29,6 +29,8 @@ def test_what_python_takes_is_left_as_it_is(pattern: str) -> None:
         (r"^(?<y>[0-9]{4})-(?<m>[0-9]{2})$", "2020-01", "20-01"),
         (r"^(?<q>['\"])x\k<q>$", "'x'", "'x\""),
         (r"^\u{1F600}$", "😀", "u"),
+        (r"^\u{2E}$", ".", "a"),
+        (r"^[a\u{2D}c]$", "-", "b"),
         (r"^\cJ$", "\n", "J"),
         (r"^a[^]b$", "a\nb", "ab"),
         (r"a[]|b", "b", "a"),
@@ -46,7 +48,7 @@ def test_what_python_lacks_is_rewritten(pattern: str, taken: str, refused: str) 
     assert not re.search(said, refused)
 
 
-@pytest.mark.parametrize("pattern", ["([a-z", r"\p{Nobody}", "a{2,1}", "*a"])
+@pytest.mark.parametrize("pattern", ["([a-z", r"\p{Nobody}", r"\u{110000}", "a{2,1}", "*a"])
 def test_what_no_engine_takes_is_no_pattern(pattern: str) -> None:
     assert not is_pattern(pattern)
 

@@ -36,6 +36,19 @@ def test_a_validator_that_trips_over_a_value_refuses_it(value: Any) -> None:
     assert "be_decimal (test_invalid.py:" in issue.message
 
 
+def shared(value: Any) -> Any:
+    return value["a"]
+
+
+def be_member(value: Any) -> Any:
+    return shared(value)
+
+
+def test_a_validator_is_named_though_what_it_calls_has_tripped() -> None:
+    issue = issue_of(Annotated[Any, BeforeValidator(be_member)], {})
+    assert issue.message.startswith("be_member (test_invalid.py:")
+
+
 def test_the_message_says_what_was_raised() -> None:
     issue = issue_of(Annotated[Any, BeforeValidator(lambda value: value["a"])], {})
     assert "<lambda>" in issue.message
