@@ -308,7 +308,7 @@ def _missing_items(root: JsonObject, schema: JsonObject, base: list[JsonValue], 
     following: JsonObject
     if at > 0:
         following = {"type": "array", "items": items, **_bounds(schema, at, is_begun=at < len(base))}
-        begun = _surely(base[at]) if at < len(base) else None
+        begun = _surely(base[at], open_path[1:]) if at < len(base) else None
         return _Missing(base[:at], (), following, begun, is_begun=at < len(base)) if base[:at] else None
     if not base or not isinstance(items, dict):
         return None
@@ -330,9 +330,9 @@ def _bounds(schema: JsonObject, there: int, *, is_begun: bool) -> JsonObject:
     return bounds | ({"maxItems": max(most - there, wanted)} if isinstance(most, int) else {})
 
 
-def _surely(item: JsonValue) -> JsonValue:
-    """The members of a cut object before its last, of which only a guess tells where it ends; None for other items."""
-    return {key: item[key] for key in list(item)[:-1]} if isinstance(item, dict) else None
+def _surely(item: JsonValue, open_path: Path) -> JsonValue:
+    """The members of a cut object that are closed: all but the one in which it was cut; None for other items."""
+    return {key: value for key, value in item.items() if key not in open_path[:1]} if isinstance(item, dict) else None
 
 
 def _missing_fields(root: JsonObject, schema: JsonObject, base: JsonObject, open_path: Path) -> _Missing | None:

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from extract import Budget
+from extract import Budget, Parts
 from extract.flow.excerpt import GAP, excerpt_of
 from tests.unit.flow.script import plan_of, play, said, text_of
 
@@ -63,6 +63,11 @@ def test_where_most_would_be_shown_all_is() -> None:
     assert excerpt_of(text, {"items": ITEMS}, many) == ""
 
 
+def test_a_part_of_a_longer_word_is_no_guide() -> None:
+    text = TEXT.replace("article no. 50 ", "pen          ").replace("article no. 70 ", "pencil       ")
+    assert "pen  " in excerpt_of(text, {"items": [{"name": "pen"}]}, [("items", 0, "price")])
+
+
 BAD = json.dumps({"seller": "ACME", "items": [*ITEMS[:50], {"name": "article no. 50", "price": -1}, *ITEMS[51:]]})
 LAST = "article no. 99"
 TWO = Budget(attempts=2)
@@ -74,6 +79,10 @@ def test_a_re_ask_shows_the_lines_and_the_next_one_everything() -> None:
     assert "article no. 50" in text_of(first)
     assert LAST not in text_of(first)
     assert LAST in text_of(play(plan, said(BAD), said('{"value_1": -2}')).next)
+
+
+def test_of_a_source_in_several_parts_all_is_shown() -> None:
+    assert LAST in text_of(play(plan_of(source=Parts(TEXT, "The end.")), said(BAD)).next)
 
 
 def test_the_last_try_shows_everything() -> None:

@@ -8,7 +8,7 @@ import pytest
 from pydantic import BaseModel, Field
 
 from extract.flow.edit import edit_for
-from tests.unit.flow.script import GOOD_JSON, VALUE, Item, plan_of, play, said, text_of
+from tests.unit.flow.script import GOOD_JSON, VALUE, Invoice, Item, plan_of, play, said, text_of
 
 BAD = said('{"seller":"ACME","items":[{"name":"pen","price":-2.0},{"name":"ink","price":3.0}]}')
 SURE = {
@@ -80,6 +80,44 @@ def test_an_apology_for_the_rest_does_not_end_the_list() -> None:
     assert "value_1" not in text_of(played.requests[2])
 
 
+OPEN = '{"seller":"ACME","items":[{"name":"pen","price":2.0},{"name":"in'
+ITEM_OPEN = '{"seller":"ACME","items":[{"name":"pen","price":2.0},{"name":"ink","price":3'
+BETWEEN = '{"seller":"ACME","items":[{"name":"pen","price":2.0},{"name":"ink","price":3.0},{"name":"cap","price":4.0}'
+KEY_OPEN = '{"first":"a","second":"AC'
+MAP_OPEN = '{"guide":{"anna":[1,22'
+REFUSED = {
+    "text that goes on nowhere": (OPEN, 'k", "price": oops', "goes on inside the last one"),
+    "no value": (OPEN, "I am sorry.", "holds no value, or several"),
+    "no item": (OPEN, '{"items":[]}', "lacks the item in which the last one was cut"),
+    "no item, bare": (OPEN, "[]", "lacks the item in which the last one was cut"),
+    "another item": (ITEM_OPEN, '{"items":[{"name":"cap","price":4}]}', "does not begin with the item that was cut"),
+    "the list anew": (
+        BETWEEN,
+        '{"items":[{"name":"pen","price":2},{"name":"ink","price":3}]}',
+        "begins the list anew",
+    ),
+    "other kinds": (BETWEEN, '["cap", "hat"]', "does not go on with the one that was cut"),
+    "not the member": (KEY_OPEN, '{"third":"c"}', "lacks the member 'second'"),
+    "a list of a map": (MAP_OPEN, "[3, 4]", "says nothing of the entries that follow"),
+}
+
+
+class Trip(BaseModel):
+    guide: dict[str, list[int]]
+
+
+class Form(BaseModel):
+    first: str
+    second: str
+    third: str
+
+
+@pytest.mark.parametrize("text, answer, words", REFUSED.values(), ids=REFUSED)
+def test_a_rest_that_cannot_be_joined_is_refused_with_the_reason(text: str, answer: str, words: str) -> None:
+    plan = plan_of({MAP_OPEN: Trip, KEY_OPEN: Form}.get(text, Invoice))
+    assert words in text_of(play(plan, said(text, "length"), said(answer)).next)
+
+
 class Three(BaseModel):
     points: Annotated[list[Item], Field(min_length=2, max_length=3)]
 
@@ -90,6 +128,18 @@ def test_the_rest_of_a_list_is_bounded_by_what_is_there() -> None:
     for cut, bounds in ((begun, (1, 2)), (between, (1, 2))):
         schema = json.dumps(play(plan_of(Three, method="json_schema"), cut).next.body)
         assert f'"minItems": {bounds[0]}, "maxItems": {bounds[1]}' in schema
+
+
+def test_what_follows_an_item_that_was_cut_first_is_bounded_too() -> None:
+    cut = said('{"points":[{"name":"a"', "length")
+    body = play(plan_of(Three, method="json_schema"), cut).next.body
+    assert '"minItems": 1, "maxItems": 2' in json.dumps(body)
+
+
+def test_a_first_item_that_lacks_nothing_but_its_bracket_is_kept() -> None:
+    cut = said('{"seller":"ACME","items":[{"price":2.0,"name":"pen"', "length")
+    played = play(plan_of(), cut, said('{"items":[{"name":"ink","price":3.0}]}'))
+    assert played.value == VALUE
 
 
 def test_a_rest_holds_at_least_the_item_that_had_begun() -> None:
