@@ -12,11 +12,9 @@ moments.
 from __future__ import annotations
 
 import argparse
-import json
 import random
 import resource
 import subprocess
-import sys
 import tempfile
 import time
 from collections import Counter
@@ -24,7 +22,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from loopback import Loopback
-from million_rows import MODELS
+from people import map_command, write_table
 
 from extract.cli.codes import STOPPED
 
@@ -89,15 +87,10 @@ def main() -> None:
     kinds += ("outage", "outage and kill") if given.outage else ()
     with tempfile.TemporaryDirectory() as name, Loopback(delay_s=0.02) as endpoint:
         folder = Path(name)
-        (folder / "models.py").write_text(MODELS)
-        lines = (json.dumps({"id": number, "text": f"row {number}"}) for number in range(given.rows))
-        (folder / "in.jsonl").write_text("\n".join(lines))
+        write_table(folder, given.rows)
 
         def command(output: str) -> list[str]:
-            return [
-                sys.executable, "-m", "extract", "map", "models.py:Person", "in.jsonl", "-o", output, "--base-url",
-                endpoint.base_url, "-m", "m", "-c", str(given.concurrency), "-q",
-            ]  # fmt: skip
+            return map_command(endpoint.base_url, output, given.concurrency)
 
         trouble = Trouble(folder, endpoint, kinds)
         each = max(2, given.rows // given.kills)

@@ -1,17 +1,16 @@
 """A chat-completions endpoint on loopback that answers at once, in a process of its own: for figures, not for faults.
 
-Run as a program it serves until it is ended; `Loopback` starts and ends it.
+Run as a program with `--delay` it serves until it is ended; `Loopback` starts and ends it.
 """
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import re
 import subprocess
 import sys
-import time
 import urllib.request
-from pathlib import Path
 from types import TracebackType
 from typing import ClassVar, Self
 
@@ -74,7 +73,7 @@ class Loopback:
 
     def __enter__(self) -> Self:
         self.process = subprocess.Popen(
-            [sys.executable, __file__, str(self.delay_s)], stdout=subprocess.PIPE, text=True
+            [sys.executable, __file__, "--delay", str(self.delay_s)], stdout=subprocess.PIPE, text=True
         )
         assert self.process.stdout is not None
         self.port, self._control = map(int, self.process.stdout.readline().split())
@@ -142,18 +141,16 @@ async def serve(delay_s: float) -> None:
     await control.serve_forever()
 
 
-def rss_mib(pid: int) -> float:
-    """Resident memory of a process; 0 when it is gone."""
-    try:
-        with Path(f"/proc/{pid}/status").open() as lines:
-            return next((int(line.split()[1]) / 1024 for line in lines if line.startswith("VmRSS")), 0.0)
-    except OSError:
-        return 0.0
-
-
-if __name__ == "__main__" and len(sys.argv) > 1:
-    asyncio.run(serve(float(sys.argv[1])))
-elif __name__ == "__main__":
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
+    parser.add_argument("--delay", type=float, help="serve with so many seconds an answer [default: only try it]")
+    given = parser.parse_args()
+    if given.delay is not None:
+        asyncio.run(serve(given.delay))
+        return
     with Loopback() as endpoint:
-        time.sleep(0.1)
         print(f"the endpoint answers at {endpoint.base_url}; {endpoint.asked()} requests so far")
+
+
+if __name__ == "__main__":
+    main()

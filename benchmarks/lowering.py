@@ -5,10 +5,10 @@ expressible under the schema that is sent. Others are asked through the schema t
 is what Pydantic's own JSON mode makes of it, since they have no other. They are left out where they are not installed.
 """
 
+import argparse
 import importlib
 import importlib.util
 import json
-import sys
 import time
 import warnings
 from dataclasses import replace
@@ -135,13 +135,16 @@ def speed():
 
 
 def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
+    parser.add_argument("-v", "--verbose", action="store_true", help="tell every failure, not the first 20")
+    given = parser.parse_args()
     warnings.simplefilter("ignore")
     failures = ours()
     print()
     peers()
     print()
     speed()
-    print("\n".join(failures if "-v" in sys.argv else failures[:20]))
+    print("\n".join(failures if given.verbose else failures[:20]))
 
 
 if __name__ == "__main__":

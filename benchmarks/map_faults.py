@@ -13,13 +13,14 @@ import argparse
 import json
 import re
 import subprocess
-import sys
 import tempfile
 import time
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from people import map_command, write_table
 
 from extract.testing import FaultyServer
 
@@ -37,8 +38,6 @@ FAULTS = (
     "status_429", "status_500", "status_503", "html", "drop_before", "drop_amid", "cut_quietly", "refusal", "prose_only",
     "number_cut", "fence", "empty_body",
 )  # fmt: skip
-
-
 STORM_S = 5.0
 EVERY = 100
 """One row in so many is struck by each of the following faults."""
@@ -119,7 +118,7 @@ def planned(rows: int) -> None:
     """The first part; an AssertionError where a row is elsewhere than it must be, or the account is wrong."""
     with tempfile.TemporaryDirectory() as name, Planned(rows) as server:
         folder = Path(name)
-        write_inputs(folder, rows)
+        write_table(folder, rows, MODELS)
         subprocess.run(command(server, "out.jsonl"), cwd=folder, check=True, stderr=subprocess.DEVNULL)
         print(f"planned: {account(folder, 'out.jsonl', rows)}; {server.total} requests, struck {dict(server.counts)}")
         dead = {int(row["_id"]): row["_error"] for row in read(folder / "out.jsonl.dead.jsonl")}
@@ -137,17 +136,8 @@ def read(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text("utf-8").splitlines()] if path.exists() else []
 
 
-def write_inputs(folder: Path, rows: int) -> None:
-    (folder / "models.py").write_text(MODELS)
-    lines = (json.dumps({"id": number, "text": f"row {number}"}) for number in range(rows))
-    (folder / "in.jsonl").write_text("\n".join(lines))
-
-
 def command(server: FaultyServer, output: str) -> list[str]:
-    return [
-        sys.executable, "-m", "extract", "map", "models.py:Person", "in.jsonl", "-o", output, "--base-url",
-        server.base_url, "-m", "m", "--id-column", "id", "-c", "8", "-q",
-    ]  # fmt: skip
+    return map_command(server.base_url, output, 8, "--id-column", "id")
 
 
 def account(folder: Path, output: str, rows: int) -> str:
@@ -171,7 +161,7 @@ def main() -> None:
     shares = {name: given.share / len(FAULTS) for name in FAULTS}
     with tempfile.TemporaryDirectory() as name, FaultyServer(answer, faults=shares, retry_after_s=0.05) as server:
         folder = Path(name)
-        write_inputs(folder, given.rows)
+        write_table(folder, given.rows, MODELS)
         subprocess.run(command(server, "calm.jsonl"), cwd=folder, check=True, stderr=subprocess.DEVNULL)
         print(f"undisturbed: {account(folder, 'calm.jsonl', given.rows)}; {server.total} requests")
         before = server.total

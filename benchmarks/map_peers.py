@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from loopback import Loopback
-from million_rows import MODELS
+from people import map_command, memory_mib, write_table
 from pydantic import BaseModel
 
 AT_ONCE = 32
@@ -101,10 +101,7 @@ LOOPS: dict[str, Callable[[str], None]] = {"openai": by_openai, "curator": by_cu
 
 def command(name: str, python: str, base_url: str) -> list[str]:
     if name == "extract":
-        return [
-            python, "-m", "extract", "map", "models.py:Person", "in.jsonl", "-o", "out.jsonl", "--base-url", base_url, "-m", "m",
-            "-c", str(AT_ONCE), "-q",
-        ]  # fmt: skip
+        return map_command(base_url, "out.jsonl", AT_ONCE)
     return [python, __file__, "--loop", name, "--url", base_url]
 
 
@@ -118,15 +115,6 @@ def environment(folder: Path) -> dict[str, str]:
     return {**os.environ, **said, "CURATOR_CACHE_DIR": str(folder / "cache"), "PYTHONPATH": str(ROOT)}
 
 
-def peak_mib(pid: int) -> float:
-    """Highest resident memory of a process; 0 when it is gone."""
-    try:
-        lines = Path(f"/proc/{pid}/status").read_text("ascii").splitlines()
-    except OSError:
-        return 0.0
-    return next((int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM")), 0.0)
-
-
 def run(
     folder: Path, endpoint: Loopback, name: str, python: str, kill_at: int | None = None
 ) -> tuple[int, float, float]:
@@ -137,17 +125,12 @@ def run(
         stderr=subprocess.DEVNULL,
     )  # fmt: skip
     while process.poll() is None:
-        most = max(most, peak_mib(process.pid))
+        most = max(most, memory_mib(process.pid, "VmHWM"))
         if kill_at is not None and endpoint.asked() - before >= kill_at:
             process.kill()
         time.sleep(0.005 if kill_at else 0.05)
     assert kill_at is not None or process.returncode == 0, f"{name} ended with {process.returncode}"
     return endpoint.asked() - before, time.monotonic() - began_s, most
-
-
-def write_rows(folder: Path, rows: int) -> None:
-    lines = (json.dumps({"id": number, "text": f"row {number} is a person"}) for number in range(rows))
-    (folder / "in.jsonl").write_text("\n".join(lines), "utf-8")
 
 
 def check(folder: Path, rows: int) -> None:
@@ -160,11 +143,10 @@ def compare(name: str, python: str, rows: int) -> str:
         calm, killed = Path(place) / "calm", Path(place) / "killed"
         for folder in (calm, killed):
             folder.mkdir()
-            (folder / "models.py").write_text(MODELS)
-            write_rows(folder, rows)
+            write_table(folder, rows)
         _, took_s, mib = run(calm, endpoint, name, python)
         check(calm, rows)
-        write_rows(calm, rows + 1)
+        write_table(calm, rows + 1)
         added, _, _ = run(calm, endpoint, name, python)
         check(calm, rows + 1)
         first, _, _ = run(killed, endpoint, name, python, kill_at=rows // 2)

@@ -1,9 +1,9 @@
 """Rows through `extract map` against a loopback endpoint: resident memory over rows, rows a second, every row accounted for.
 
-    python benchmarks/million_rows.py --rows 1000000 --plot docs/million_rows.svg
+    python benchmarks/million_rows.py --rows 1000000 [--minutes 60] [--plot rows.svg]
 
-is the published run; the default is small enough for `make bench`. Each tenth of the run is told as it comes. After
-`--minutes` the run is stopped as by Ctrl-C, and what is done by then is what is told.
+The default is small enough for `make bench`. Each tenth of the run is told as it comes. After `--minutes`, or by Ctrl-C, the run
+is stopped; what is done by then is told, and what is not counts as pending.
 """
 
 from __future__ import annotations
@@ -12,15 +12,16 @@ import argparse
 import json
 import signal
 import subprocess
-import sys
 import tempfile
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from loopback import Loopback, rss_mib
+from loopback import Loopback
+from people import map_command, memory_mib, write_table
 
-MODELS = "from pydantic import BaseModel\n\n\nclass Person(BaseModel):\n    name: str\n    age: int\n"
+from extract.cli.codes import INTERRUPTED, OK
+
 EVERY_S = 0.25
 LIMIT_MIB = 200
 WIDTH, HEIGHT = 720, 260
@@ -38,7 +39,7 @@ class Watch:
 
     def read(self) -> int:
         """Take one reading; the requests so far."""
-        asked, mib = self.endpoint.asked(), rss_mib(self.pid)
+        asked, mib = self.endpoint.asked(), memory_mib(self.pid)
         if mib:
             tenth = asked * 10 // self.rows
             if self.readings and tenth > self.readings[-1][0] * 10 // self.rows:
@@ -105,25 +106,23 @@ def main() -> None:
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(dir=given.folder) as name, Loopback() as endpoint:
         folder = Path(name)
-        (folder / "models.py").write_text(MODELS)
-        with (folder / "in.jsonl").open("w") as lines:
-            for number in range(given.rows):
-                lines.write(json.dumps({"id": number, "text": f"row {number} is a person of that name and age"}) + "\n")
-        command = [
-            sys.executable, "-m", "extract", "map", "models.py:Person", "in.jsonl", "-o", "out.jsonl", "--base-url",
-            endpoint.base_url, "-m", "m", "-c", str(given.concurrency), "-q",
-        ]  # fmt: skip
+        write_table(folder, given.rows)
+        command = map_command(endpoint.base_url, "out.jsonl", given.concurrency)
         began_s = time.monotonic()
-        run = subprocess.Popen(command, cwd=folder, stderr=subprocess.PIPE, text=True)
-        watch, is_stopped = Watch(run.pid, endpoint, given.rows), False
+        run = subprocess.Popen(command, cwd=folder, stderr=subprocess.PIPE, text=True, start_new_session=True)
+        signal.signal(signal.SIGINT, lambda *_: run.send_signal(signal.SIGINT))
+        watch, is_due = Watch(run.pid, endpoint, given.rows), bool(given.minutes)
         while run.poll() is None:
             time.sleep(EVERY_S)
             watch.read()
-            if given.minutes and not is_stopped and time.monotonic() - began_s > given.minutes * 60:
+            if is_due and time.monotonic() - began_s > given.minutes * 60:
                 run.send_signal(signal.SIGINT)
-                is_stopped = True
+                is_due = False
         took_s = time.monotonic() - began_s
         print(run.communicate()[1].strip())
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        assert run.returncode in (OK, INTERRUPTED), f"the run ended with {run.returncode}"
+        is_stopped = run.returncode == INTERRUPTED
         good, dead = account(folder, "out.jsonl", given.rows)
         assert is_stopped or good + dead == given.rows, f"{given.rows - good - dead} rows are nowhere"
         asked = endpoint.asked()

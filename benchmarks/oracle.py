@@ -6,9 +6,10 @@ its lenient mode; then texts are drawn under it, decoded and validated. What val
 whose servers use xgrammar the same is done once more under xgrammar: its wheel needs torch, which is too large to be a
 development dependency, so that part says by name that it is left out where the wheel is missing.
 
-Ends with 1 where there was a bug. Arguments: texts for each schema (default 4), then names of dialects (default all).
+Ends with 1 where there was a bug.
 """
 
+import argparse
 import json
 import sys
 import time
@@ -78,8 +79,15 @@ def judge(subject, dialect, engine, count):
 
 def main():
     warnings.simplefilter("ignore")
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else 4
-    names = sys.argv[2:] or [name for name in DIALECTS if name != "plain"]
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
+    parser.add_argument("count", type=int, nargs="?", default=4, help="texts for each schema [default: 4]")
+    parser.add_argument(
+        "dialects", nargs="*", metavar="dialect", help=f"of {', '.join(DIALECTS)} [default: all but plain]"
+    )
+    given = parser.parse_args()
+    if unknown := [name for name in given.dialects if name not in DIALECTS]:
+        parser.error(f"no dialect {', '.join(unknown)}; there are {', '.join(DIALECTS)}")
+    count, names = given.count, given.dialects or [name for name in DIALECTS if name != "plain"]
     runs = [(name, LLGuidance) for name in names]
     by_xgrammar = [name for name in names if DIALECTS[name].engine == "xgrammar"]
     if XGrammar is not None:

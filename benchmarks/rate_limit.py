@@ -49,11 +49,12 @@ async def run(limit: int | None, seconds: float, retry_after_s: float | None) ->
         took_s = time.monotonic() - began_s
         refused = server.total - len(answered)
         settled = sum(at_s > SETTLED_S for at_s in answered) / max(took_s - SETTLED_S, 1) * 60
+        shown = f"{settled:.0f} ({settled / PER_MINUTE:.0%})" if seconds > SETTLED_S else "too short to say"
         asked_for = "found out, from 8" if limit is None else str(limit)
         assert limit is None or server.most_under_way <= limit
         return (
             f"| {asked_for} | {'none' if retry_after_s is None else f'{retry_after_s:g} s'} | {len(answered)} |"
-            f" {settled:.0f} ({settled / PER_MINUTE:.0%}) | {refused} ({refused / server.total:.1%}) | {server.most_under_way} |"
+            f" {shown} | {refused} ({refused / server.total:.1%}) | {server.most_under_way} |"
         )
 
 
