@@ -24,6 +24,7 @@ import weakref
 import zlib
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -64,6 +65,10 @@ JOB_COLUMNS = ", ".join(COMPONENTS)
 
 class JournalError(OSError):
     """The journal cannot be read or written any more, e.g. because the disk is full; nothing that it holds is lost."""
+
+
+class DamagedJournalError(JournalError):
+    """What stands in the journal is not what was written there, e.g. because its file was cut; running again does not help."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +125,7 @@ class Journal:
 
     Raises:
         UsageError: the file is no journal, or of another release, or cannot be written.
+        JournalError: from every method, when the file can be read no more; a `DamagedJournalError` where that is for good.
     """
 
     def __init__(self, path: str | Path, *, only: bool = False) -> None:
@@ -138,7 +144,8 @@ class Journal:
             self._prepare()
         except sqlite3.Error as error:
             self._closer()
-            raise UsageError(f"cannot use {self.path} as a journal: {error}") from error
+            advice = "move it away, or give" if self.path.is_file() else "give"
+            raise UsageError(f"cannot use {self.path} as a journal: {error}; {advice} another name") from error
         except UsageError:
             self._closer()
             raise
@@ -171,6 +178,18 @@ class Journal:
 
     # --- reading
 
+    @contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection]:
+        """The connection of this thread; what goes wrong with it says so of the journal."""
+        try:
+            yield self._connection()
+        except (sqlite3.OperationalError, sqlite3.ProgrammingError) as error:
+            raise JournalError(f"the journal {self.path} cannot be read: {error}") from error
+        except (sqlite3.Error, zlib.error, UnicodeDecodeError, json.JSONDecodeError) as error:
+            raise DamagedJournalError(
+                f"the journal {self.path} is damaged: {error}; move it away, or give another name"
+            ) from error
+
     def stored(self, job: Job, *, since_s: float = 0.0) -> tuple[Stored, ...]:
         """The exchanges of a job in the order in which they were made; empty where there are none.
 
@@ -178,22 +197,24 @@ class Journal:
             job: what was asked for.
             since_s: only exchanges from then on, in seconds since the epoch.
         """
-        rows = self._connection().execute(
-            "SELECT course, asked, method, request, status, content_type, body, prompt_tokens, completion_tokens, stored_s"
-            " FROM attempt WHERE key = ? AND stored_s >= ? ORDER BY stored_s",
-            (job.key_bytes, since_s),
-        )
-        return tuple(
-            Stored(course, asked, method, _text(request), status, content_type, _text(body), *rest)
-            for course, asked, method, request, status, content_type, body, *rest in rows
-        )
+        with self._reading() as connection:
+            rows = connection.execute(
+                "SELECT course, asked, method, request, status, content_type, body, prompt_tokens, completion_tokens, stored_s"
+                " FROM attempt WHERE key = ? AND stored_s >= ? ORDER BY stored_s",
+                (job.key_bytes, since_s),
+            )
+            return tuple(
+                Stored(course, asked, method, _text(request), status, content_type, _text(body), *rest)
+                for course, asked, method, request, status, content_type, body, *rest in rows
+            )
 
     def failure(self, job: Job, *, since_s: float = 0.0) -> JsonObject | None:
         """The account of how a job failed for good; None where it did not."""
-        found = self._connection().execute(
-            "SELECT account FROM failure WHERE key = ? AND at_s >= ?", (job.key_bytes, since_s)
-        ).fetchone()  # fmt: skip
-        return None if found is None else json.loads(found[0])
+        with self._reading() as connection:
+            found = connection.execute(
+                "SELECT account FROM failure WHERE key = ? AND at_s >= ?", (job.key_bytes, since_s)
+            ).fetchone()  # fmt: skip
+            return None if found is None else json.loads(found[0])
 
     def of_source(self, source: str) -> tuple[tuple[Job, float], ...]:
         """All jobs of one source with the moment of each, oldest first."""
@@ -204,16 +225,18 @@ class Journal:
         return self._jobs("key IN (SELECT key FROM named WHERE name = ?)", name)
 
     def _jobs(self, condition: str, value: str) -> tuple[tuple[Job, float], ...]:
-        rows = self._connection().execute(
-            f"SELECT {JOB_COLUMNS}, made_s FROM job WHERE {condition} ORDER BY made_s",  # noqa: S608 - no value in it
-            (value,),
-        )
-        return tuple((Job(**dict(zip(COMPONENTS, row[:-1], strict=True))), row[-1]) for row in rows)
+        with self._reading() as connection:
+            rows = connection.execute(
+                f"SELECT {JOB_COLUMNS}, made_s FROM job WHERE {condition} ORDER BY made_s",  # noqa: S608 - no value in it
+                (value,),
+            )
+            return tuple((Job(**dict(zip(COMPONENTS, row[:-1], strict=True))), row[-1]) for row in rows)
 
     def shape(self, schema: str) -> JsonObject | None:
         """The user's schema behind a digest."""
-        found = self._connection().execute("SELECT text FROM shape WHERE schema = ?", (schema,)).fetchone()
-        return None if found is None else json.loads(found[0])
+        with self._reading() as connection:
+            found = connection.execute("SELECT text FROM shape WHERE schema = ?", (schema,)).fetchone()
+            return None if found is None else json.loads(found[0])
 
     def nearest(self, job: Job) -> tuple[str, ...] | None:
         """Names of the components in which the nearest stored job of the same source differs; None where there is none."""
@@ -222,30 +245,33 @@ class Journal:
 
     def count(self) -> int:
         """How many jobs have a reply here."""
-        (count,) = self._connection().execute("SELECT count(*) FROM job").fetchone()
+        with self._reading() as connection:
+            (count,) = connection.execute("SELECT count(*) FROM job").fetchone()
         return int(count)
 
     def keys(self) -> Iterator[str]:
         """The keys of all jobs."""
-        for (key,) in self._connection().execute("SELECT key FROM job"):
-            yield key.hex()
+        with self._reading() as connection:
+            for (key,) in connection.execute("SELECT key FROM job"):
+                yield key.hex()
 
     def spent(self) -> tuple[int, int]:
         """Prompt and completion tokens of all exchanges here."""
-        row = self._connection().execute(
-            "SELECT coalesce(sum(prompt_tokens), 0), coalesce(sum(completion_tokens), 0) FROM attempt"
-        )
-        prompt, completion = row.fetchone()
+        with self._reading() as connection:
+            prompt, completion = connection.execute(
+                "SELECT coalesce(sum(prompt_tokens), 0), coalesce(sum(completion_tokens), 0) FROM attempt"
+            ).fetchone()
         return int(prompt), int(completion)
 
     def usages(self, limit: int = 200) -> tuple[tuple[str, int, int], ...]:
         """The request, the prompt tokens and the completion tokens of some first requests, where the server counted."""
-        rows = self._connection().execute(
-            "SELECT request, prompt_tokens, completion_tokens FROM attempt"
-            " WHERE asked = 'whole' AND prompt_tokens IS NOT NULL AND completion_tokens IS NOT NULL LIMIT ?",
-            (limit,),
-        )
-        return tuple((_text(request), prompt, completion) for request, prompt, completion in rows)
+        with self._reading() as connection:
+            rows = connection.execute(
+                "SELECT request, prompt_tokens, completion_tokens FROM attempt"
+                " WHERE asked = 'whole' AND prompt_tokens IS NOT NULL AND completion_tokens IS NOT NULL LIMIT ?",
+                (limit,),
+            )
+            return tuple((_text(request), prompt, completion) for request, prompt, completion in rows)
 
     # --- writing
 

@@ -13,7 +13,7 @@ from typing import Annotated, Any, NoReturn, cast
 
 import typer
 
-from ..batch.journal import Journal
+from ..batch.journal import Journal, JournalError
 from ..client import Extractor
 from ..errors import UsageError
 from ..flow.errors import ExtractionError, InvalidOutputError
@@ -67,6 +67,8 @@ def ends(command: Callable[..., None]) -> Callable[..., None]:
             sys.stdout.flush()
         except UsageError as error:
             stop(f"{error}", codes.USAGE)
+        except JournalError as error:
+            stop(f"{error}", codes.STOPPED)
         except ExtractionError as error:
             stop(in_one_line(error), codes.code_of(error))
         except KeyboardInterrupt:

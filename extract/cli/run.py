@@ -17,7 +17,7 @@ from ..batch.companions import Companions, unreadable, unwritable
 from ..batch.desk import Terms
 from ..batch.flat import leaves
 from ..batch.job import digest, structure
-from ..batch.journal import Journal, JournalError
+from ..batch.journal import DamagedJournalError, Journal, JournalError
 from ..batch.limiter import Limits, Purse
 from ..batch.manifest import (
     Manifest,
@@ -291,6 +291,8 @@ class MapRun:
                     say(f"extract: {output} stays as the last complete run left it")
             except asyncio.CancelledError:
                 raise KeyboardInterrupt from None
+            except DamagedJournalError:
+                raise  # the same command again would end here again
             except (OutputError, JournalError) as error:
                 say(f"extract: {error}; what was answered is in {self.journal_path}: run the same command again")
                 return codes.STOPPED

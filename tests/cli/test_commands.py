@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from extract import DIALECTS
+from extract.cli.codes import INTERRUPTED
 
 from .conftest import Run
 
@@ -180,5 +181,13 @@ def test_python_m_extract_is_the_same_command(folder: Path) -> None:
 
 def test_the_installed_commands_are_the_same() -> None:
     scripts = (ROOT / "pyproject.toml").read_text("utf-8")
-    assert 'extract = "extract.cli:main"' in scripts
-    assert 'typed-extract = "extract.cli:main"' in scripts
+    assert 'extract = "extract.__main__:main"' in scripts
+    assert 'typed-extract = "extract.__main__:main"' in scripts
+
+
+def test_ctrl_c_while_the_command_line_is_loaded_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "typer.py").write_text("raise KeyboardInterrupt\n")
+    path = os.pathsep.join([str(tmp_path), str(ROOT)])
+    ended = process("--version", folder=tmp_path, PYTHONPATH=path)
+    assert (ended.returncode, ended.stdout) == (INTERRUPTED, b"")
+    assert ended.stderr.split() == b"extract: interrupted".split()

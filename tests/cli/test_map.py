@@ -473,7 +473,15 @@ def test_only_what_a_killed_run_left_is_swept(orders: Path) -> None:
         (["--no-share"], ("--id-column",)),
         (["--schema-change", "maybe"], ("add, widen, fail, replace",)),
         (["--repair", "all"], ("repair is 'all'",)),
-        (["--journal", "."], ("journal",)),
+        (["--journal", "."], ("journal", "give another name")),
+        (["--journal", "orders.py"], ("orders.py as a journal", "move it away, or give another name")),
+        (["--batch", "--no-share", "--id-column", "id"], ("--batch", "--no-share", "asks equal rows once")),
+        (["--batch", "--incremental"], ("--batch", "--incremental")),
+        (["--batch", "--budget", "3", "--price", "1,2"], ("--batch", "--budget", "--limit")),
+        (["--batch", "--every", "0"], ("--every is 0",)),
+        (["--batch", "--rounds", "0"], ("--rounds is 0",)),
+        (["--batch", "--hours", "0"], ("--hours is 0",)),
+        (["--batch", "--hours", "900"], ("hours is 900",)),
     ],
 )
 def test_a_wrong_option_is_one_line_and_nothing_is_sent(
@@ -481,7 +489,23 @@ def test_a_wrong_option_is_one_line_and_nothing_is_sent(
 ) -> None:
     with FaultyServer(answers) as server:
         extract(*arguments(server, "out.jsonl", *change)).has_one_line(USAGE, *words)
-        assert server.total == 0
+        assert list(server.paths) == []
+
+
+def test_a_journal_that_is_damaged_amid_says_what_to_do_and_no_row_is_lost_to_it(orders: Path, extract: Run) -> None:
+    with FaultyServer(answers) as server:
+        assert extract(*arguments(server)).code == OK
+        before = (orders / "out.jsonl").read_bytes()
+        journal = bytearray((orders / "out.jsonl.journal").read_bytes())
+        for page in range(2 * 4096, len(journal), 4096):
+            journal[page : page + 64] = b"\xff" * 64
+        (orders / "out.jsonl.journal").write_bytes(journal)
+        asked = server.total
+        extract(*arguments(server, "out.jsonl", "--again")).has_one_line(
+            STOPPED, "out.jsonl.journal is damaged", "move it away, or give another name"
+        )
+        assert server.total == asked
+    assert (orders / "out.jsonl").read_bytes() == before
 
 
 def test_dead_letters_are_not_written_over_while_they_are_read(orders: Path, extract: Run) -> None:

@@ -115,26 +115,6 @@ def test_ctrl_c_leaves_the_batch_and_the_same_command_goes_on_with_it(people: Pa
     assert ages(people / "out.jsonl") == list(range(ROWS))
 
 
-@pytest.mark.parametrize(
-    ("change", "words"),
-    [
-        (["--no-share", "--id-column", "id"], ("--batch", "--no-share", "asks equal rows once")),
-        (["--incremental"], ("--batch", "--incremental")),
-        (["--budget", "3", "--price", "1,2"], ("--batch", "--budget", "--limit")),
-        (["--every", "0"], ("--every is 0",)),
-        (["--rounds", "0"], ("--rounds is 0",)),
-        (["--hours", "0"], ("--hours is 0",)),
-        (["--hours", "900"], ("hours is 900",)),
-    ],
-)
-def test_a_wrong_option_is_one_line_and_nothing_is_sent(
-    people: Path, extract: Run, change: list[str], words: tuple[str, ...]
-) -> None:
-    with BatchServer(answer) as server:
-        extract(*arguments(server, "--batch", *change)).has_one_line(USAGE, *words)
-        assert (server.total, server.calls.total()) == (0, 0)
-
-
 def test_stdin_and_the_offline_rules_have_no_batch(people: Path, extract: Run) -> None:
     wanted = ("map", "models.py:User", "-o", "out.jsonl", "--batch")
     extract(*wanted, "in.jsonl", "--offline").has_one_line(USAGE, "offline:", "no batch API")
