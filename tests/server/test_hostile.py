@@ -15,6 +15,7 @@ import zlib
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 
+import httpx
 import pytest
 from pydantic import BaseModel
 
@@ -200,6 +201,33 @@ def test_a_server_that_never_pauses_does_not_outlive_the_timeout(name: str, ask:
         began_s = time.monotonic()
         with pytest.raises(UnreachableError, match="deadline"):
             ask(url, timeout=0.5)
+        assert time.monotonic() - began_s < 3.0
+
+
+@pytest.mark.parametrize("name", ["comments", "chunks without choices"])
+@pytest.mark.parametrize("ask", [ask_sync, stream_sync])
+def test_nor_does_one_behind_a_client_of_the_caller(name: str, ask: Ask) -> None:
+    with serving(*ENDLESS[name]) as url, httpx.Client() as client:
+        began_s = time.monotonic()
+        with pytest.raises(UnreachableError, match="deadline"):
+            ask(url, timeout=0.5, http_client=client)
+        assert time.monotonic() - began_s < 3.0
+
+
+@pytest.mark.parametrize("name", ["comments", "chunks without choices"])
+@pytest.mark.parametrize("is_stream", [False, True])
+def test_nor_does_one_behind_an_async_client_of_the_caller(name: str, *, is_stream: bool) -> None:
+    async def run(url: str) -> None:
+        async with (
+            httpx.AsyncClient() as client,
+            AsyncExtractor("m", base_url=url, **given({"timeout": 0.5, "http_client": client})) as extractor,
+        ):
+            await (extractor.stream(Person, "Ada, 36").result() if is_stream else extractor.run(Person, "Ada, 36"))
+
+    with serving(*ENDLESS[name]) as url:
+        began_s = time.monotonic()
+        with pytest.raises(UnreachableError, match="deadline"):
+            asyncio.run(run(url))
         assert time.monotonic() - began_s < 3.0
 
 

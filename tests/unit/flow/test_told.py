@@ -118,6 +118,28 @@ def test_a_rest_that_cannot_be_joined_is_refused_with_the_reason(text: str, answ
     assert words in text_of(play(plan, said(text, "length"), said(answer)).next)
 
 
+def test_a_rest_that_is_closed_once_too_often_is_taken() -> None:
+    played = play(plan_of(), said(OPEN, "length"), said('{"items":[{"name":"ink","price":3}]}}'))
+    assert played.value == VALUE
+
+
+class Part(BaseModel):
+    name: str
+    unit: str
+    currency: str
+
+
+class Order(BaseModel):
+    parts: list[Part]
+
+
+def test_what_all_items_have_does_not_make_further_ones_the_list_anew() -> None:
+    parts = [{"name": name, "unit": "piece", "currency": "EUR"} for name in ("pen", "ink", "hat", "box")]
+    cut = json.dumps({"parts": parts[:2]})[:-2]
+    played = play(plan_of(Order), said(cut, "length"), said(json.dumps({"parts": parts[2:]})))
+    assert [part.name for part in played.value.parts] == ["pen", "ink", "hat", "box"]
+
+
 class Three(BaseModel):
     points: Annotated[list[Item], Field(min_length=2, max_length=3)]
 
