@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import re
+from bisect import bisect_right
 from dataclasses import replace
 from functools import lru_cache
 from html import unescape
+from itertools import accumulate
 from typing import TYPE_CHECKING, Final
 
 from ..vocabulary import JsonValue, Repair
@@ -52,7 +54,16 @@ def candidates(text: str, hints: Hints = NO_HINTS) -> tuple[Candidate, ...]:
         return (*whole, *(inner for one in whole for inner in inside_strings(one, hints)))
     if "&" in text and (plain := without_entities(text)) is not None:
         noted = entry("html_entities", "&quot;", '"')
-        return tuple(replace(one, repairs=(noted, *one.repairs)) for one in candidates(plain, hints))
+        return tuple(
+            replace(
+                one,
+                repairs=(noted, *one.repairs),
+                start=plain.place_of(one.start),
+                end=plain.place_of(one.end),
+                text=None,
+            )
+            for one in candidates(plain.text, hints)
+        )
     spans = answer_spans(text)
     aside = () if spans == ((0, len(text)),) else (entry("reasoning", None, None),)
     found: list[Candidate] = []
@@ -71,18 +82,36 @@ def candidates(text: str, hints: Hints = NO_HINTS) -> tuple[Candidate, ...]:
     return tuple(found)
 
 
-ENTITY_KEY: Final = re.compile(
-    r"[{,]\s{0,400}&(?:quot|apos|#0?3[49]|#x2[27]);[^&\"'{}]{1,80}&(?:quot|apos|#0?3[49]|#x2[27]);\s{0,40}:",
-    re.IGNORECASE,
-)
+ENTITY: Final = r"&(?:quot|QUOT|apos|#0?3[49]|#[xX]2[27]);"
+"""HTML's marks for quotes, only those that its standard knows, so that none is left when they are replaced."""
+ENTITY_KEY: Final = re.compile(rf"[{{,]\s{{0,400}}{ENTITY}[^&\"'{{}}]{{1,80}}{ENTITY}\s{{0,40}}:")
 PLAIN_KEY: Final = re.compile(r"[{,]\s{0,400}[\"'][^\"'{}]{1,80}[\"']\s{0,40}:")
 
 
-def without_entities(text: str) -> str | None:
+MARK: Final = re.compile(r"(&#?\w{1,32};?)")
+
+
+class Plain:
+    """A text without HTML's marks that knows where each of its characters stood."""
+
+    def __init__(self, marked: str) -> None:
+        written = MARK.split(marked)
+        read = [unescape(part) if place % 2 else part for place, part in enumerate(written)]
+        self.text = "".join(read)
+        self._read = [0, *accumulate(map(len, read))]
+        self._written = [0, *accumulate(map(len, written))]
+
+    def place_of(self, at: int) -> int:
+        """The place in the marked text of the character at `at`; its end for the end."""
+        part = bisect_right(self._read, at) - 1
+        return self._written[part] + (0 if part % 2 else at - self._read[part])
+
+
+def without_entities(text: str) -> Plain | None:
     """A text whose members are quoted by HTML's marks, without these; None where it is no such text."""
     if ENTITY_KEY.search(text) is None or PLAIN_KEY.search(text) is not None:
         return None
-    return unescape(text)
+    return Plain(text)
 
 
 def entry(rule: str, before: JsonValue, after: JsonValue, count: int = 1) -> Repair:

@@ -56,7 +56,7 @@ def answer_spans(text: str) -> tuple[Span, ...]:
 
 def is_quoted(text: str, found: re.Match[str]) -> bool:
     """Whether a tag is talked about, or stands inside a JSON string, rather than used."""
-    before, after = text[: found.start()][-1:], text[found.end() : found.end() + 1]
+    before, after = text[max(0, found.start() - 1) : found.start()], text[found.end() : found.end() + 1]
     if (before, after) in {("`", "`"), ('"', '"'), ("'", "'")}:
         return True
     begin = max(0, found.start() - 2000)

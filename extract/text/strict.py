@@ -127,7 +127,7 @@ def decode_fast(text: str, start: int) -> tuple[JsonValue, int] | str | Literal[
         surplus = SURPLUS.fullmatch(message)
         if surplus is None:
             return None if (found := BROKEN.fullmatch(message)) is None else fails_near_end(text, start, end, found)
-        end = surplus_begins(text, start, int(surplus[1]), int(surplus[2]))
+        end = start + len(text[start : surplus_begins(text, start, int(surplus[1]), int(surplus[2]))].rstrip())
         try:
             value = from_json(text[start:end], allow_inf_nan=False)
         except ValueError:

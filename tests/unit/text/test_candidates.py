@@ -201,3 +201,24 @@ def test_a_member_behind_a_comment_has_its_comma():
 )
 def test_a_text_whose_brackets_make_no_value_is_no_trap(text):
     assert isinstance(candidates(text), tuple)
+
+
+# Marks of HTML ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_value_quoted_by_html_has_the_place_where_it_is_written():
+    text = "if x &lt; 3: {&quot;a&quot;: &quot;&lt;b&gt;&quot;} &amp; {&#39;a&#x27;: 2}."
+    assert [(one.value, text[one.start : one.end]) for one in candidates(text)] == [
+        ({"a": "<b>"}, "{&quot;a&quot;: &quot;&lt;b&gt;&quot;}"),
+        ({"a": 2}, "{&#39;a&#x27;: 2}"),
+    ]
+
+
+@pytest.mark.parametrize("text", ["{&Quot;a&Quot;: 1}", "{&Quot;a&Quot;: &" + "amp;" * 5000 + "quot;"])
+def test_marks_that_html_does_not_know_are_read_once_and_stay(text):
+    assert "html_entities" not in rules(text)
+
+
+def test_the_space_behind_a_value_is_no_part_of_it():
+    found = candidates('{"a": 1} \n and {b} ')[0]
+    assert (found.end, found.text) == (8, '{"a": 1}')
