@@ -57,14 +57,14 @@ def _english(bare: str) -> int | None:
 
 
 def _chinese(bare: str) -> int | None:
-    """`三十四`, `两百零五`, `三万二千`; a row of digits alone (`二〇二四`) is none, for it may be a year or a code."""
+    """`三十四`, `两百零五`, `三万二千`; a row of digits alone (`二〇二四`, `零五`) is none, for it may be a year or a code."""
     total, group, digit, least, room = 0, 0, -1, 10**12, 10_000
     for place, sign in enumerate(bare):
         if sign in _DIGITS:
-            if digit > 0:
+            if digit > 0 or (digit == 0 and not (total or group)):
                 return None
             digit = _DIGITS[sign]
-        elif sign in _PLACES and _PLACES[sign] < room:
+        elif sign in _PLACES and _PLACES[sign] < room and digit != 0:  # 一千零十 may be 1010 or a slip
             if digit < 0 and not (sign == "十" and place == 0):
                 return None
             room = _PLACES[sign]
@@ -123,6 +123,8 @@ def _multiplied(tokens: list[str]) -> tuple[Fraction, list[str]]:
 def _raised(tokens: list[str]) -> tuple[Fraction, list[str]]:
     value, rest = _one(tokens)
     if rest and rest[0] == "**":
+        if tokens[0] == "-":  # 4 in a spreadsheet, -4 in a program
+            raise ValueError
         power, after = _one(rest[1:])
         if power.denominator != 1 or not 0 <= power <= 60 or abs(value) > 10**6:
             raise ValueError
