@@ -11,6 +11,8 @@ import unicodedata
 from datetime import date
 from typing import Final
 
+from .words import ascii_digits
+
 _NAMES: Final = (
     "january jan januar janvier enero janeiro gennaio januari jänner 1月 января январь stycznia يناير",
     "february feb februar février fevrier febrero fevereiro febbraio februari февраля февраль lutego فبراير",
@@ -89,8 +91,7 @@ def read_datetime(text: str) -> str | None:
 
 def _digits(text: str) -> str:
     """A text of a date's length, its digits as ASCII has them."""
-    plain = unicodedata.normalize("NFKC", text[:80])[:80]
-    return "".join(str(unicodedata.digit(mark)) if mark.isdigit() and not mark.isascii() else mark for mark in plain)
+    return ascii_digits(unicodedata.normalize("NFKC", text[:80])[:80])
 
 
 def _offset(zone: str | None) -> str:

@@ -90,7 +90,7 @@ ENVELOPE: Final = frozenset(
         "additionalproperties",
     ]
 )
-"""Members that speak about the value beside them."""
+"""Members of an answer that speak about the object or list beside them (in `WRAPPERS`), not about its parts."""
 ANNOTATIONS: Final = frozenset(
     [
         "type",
@@ -109,7 +109,7 @@ ANNOTATIONS: Final = frozenset(
         "explanation",
     ]
 )
-"""Members that speak about the `value` beside them."""
+"""Members that speak about the single `value` beside them: how sure it is, where it was found."""
 FAILURES: Final = frozenset(["error", "errors"])
 CALL_NAMES: Final = frozenset(
     [

@@ -13,6 +13,7 @@ from typing import Final
 
 from ..vocabulary import Trust
 from .spelled import read_sum, read_words
+from .words import ascii_digits
 
 MAX_CHARS: Final = 400
 MAX_EXPONENT: Final = 400
@@ -76,8 +77,7 @@ def read_number(text: str, *, whole: bool, maximum: float | None = None) -> Foun
         len(clean) > 1 and clean[0] == clean[-1] and clean[0] in "\"'"
     ):  # one alone is a mark for inches, or of a short year
         clean = clean[1:-1].strip()
-    clean = "".join(str(unicodedata.digit(mark)) if mark.isdigit() and not mark.isascii() else mark for mark in clean)
-    clean = _PICTURES.sub("", clean.replace("٫", ".").replace("٬", ",")).rstrip(",;，； ")
+    clean = _PICTURES.sub("", ascii_digits(clean).replace("٫", ".").replace("٬", ",")).rstrip(",;，； ")
     if is_json_number(clean) and not (whole and _DOT_GROUP.fullmatch(clean.lstrip("-"))):
         return _checked(Found(clean, "number_in_text", "coerced"), whole=whole)
     sign, prefix = "", _PREFIX.match(clean)

@@ -193,6 +193,11 @@ def fold(text: str) -> str:
     return unicodedata.normalize("NFC", bare)
 
 
+def ascii_digits(text: str) -> str:
+    """A text with the digits of every script as ASCII has them."""
+    return "".join(str(unicodedata.digit(mark)) if mark.isdigit() and not mark.isascii() else mark for mark in text)
+
+
 def words(text: str) -> tuple[str, ...]:
     """The words of a text, folded, in order."""
     return tuple(fold(match.group()) for match in _WORD.finditer(unicodedata.normalize("NFKC", text)))

@@ -27,7 +27,7 @@ from ..target.invalid import Invalid
 from ..target.lower import Lowered, lower
 from ..text import Candidate, Hints, candidates, dumps, loads, split_reasoning
 from ..text.mend import check_text
-from ..text.strict import Repeated, decoder
+from ..text.strict import BEGINNINGS, Repeated, decoder
 from ..vocabulary import (
     TRUSTS,
     Issue,
@@ -51,7 +51,6 @@ T = TypeVar("T")
 Kind = Literal["nothing", "invalid", "ambiguous", "limit", "cut"]
 
 MAX_CANDIDATES: Final = 40
-JSON_STARTS: Final = frozenset('{["-0123456789tfn')
 SCALARS: Final = frozenset(["integer", "number", "boolean", "string", "null"])
 CUT_SCALARS: Final = frozenset(["cut_number", "cut_literal"])
 
@@ -386,7 +385,7 @@ class _Examination(Generic[T]):
         """Valid JSON of the right type, without a look at anything else."""
         if not self.lowered.is_identity or self.target.is_any or (self.cut and not text.rstrip().endswith(("}", "]"))):
             return None
-        if text.lstrip()[:1] not in JSON_STARTS:
+        if text.lstrip()[:1] not in BEGINNINGS:
             return None
         if "\\ud" in text or "\\uD" in text or "NaN" in text or "Infinity" in text:
             return None  # maybe half a character, or a number that JSON does not know

@@ -19,10 +19,10 @@ from .decode import Decoded, decode
 from .last_resort import repair_whole
 from .markup import CALL_START, read_call, read_elements
 from .reasoning import Span, answer_spans
-from .record import clip
+from .record import repair_of
 from .rewrite import rewrite
-from .rules import TRUST_OF
-from .scan import Abandoned, scan
+from .scan import Abandoned, goes_on, scan
+from .strict import BEGINNINGS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,7 +39,6 @@ START: Final = re.compile(
 MARKUP_BEFORE: Final = re.compile(
     r"(?:<tool_call>|<\|?tool_calls?(?:_begin)?\|?>|<function(?:_call)?[^<>\n]{0,80}>|\[TOOL_CALLS\][\w.\[\]-]{0,80}|<\|python_tag\|>|<\|message\|>|<｜tool▁(?:sep|call▁begin)｜>[^\n]{0,80}\n?|functools)\s{0,40}(?:```(?:json)?\s{0,9})?\Z"
 )
-FENCE_END: Final = re.compile(r"\n?[ \t]*(?:`{3,}|~{3,})")
 MAX_CANDIDATES: Final = 20_000
 
 
@@ -114,21 +113,19 @@ def without_entities(text: str) -> Plain | None:
     return Plain(text)
 
 
-def entry(rule: str, before: JsonValue, after: JsonValue, count: int = 1) -> Repair:
+def entry(rule: str, before: JsonValue, after: JsonValue) -> Repair:
     """A repair of the text as a whole."""
-    return Repair((), rule, clip(before), clip(after), TRUST_OF[rule], count)
+    return repair_of((), rule, before, after)
 
 
 First = tuple[int, Decoded | json.JSONDecodeError | None]
 """Where a text begins, and what a strict decoder says of what stands there."""
 
-BEGINNING: Final = frozenset('{["-0123456789tfn')
-
 
 def read_first(text: str, hints: Hints) -> First:
     """What a strict decoder says of the beginning of a text."""
     start = len(text) - len(text.lstrip(" \t\r\n\ufeff"))
-    return start, (decode(text, start, hints) if text[start : start + 1] in BEGINNING else None)
+    return start, (decode(text, start, hints) if text[start : start + 1] in BEGINNINGS else None)
 
 
 def read_whole(text: str, first: First) -> tuple[Candidate, ...] | None:
@@ -250,17 +247,6 @@ def begin(
             intact = None if repairs else text[start:end]
             return end, Candidate(value, repairs, start, end, origin="prose", text=intact)
     return tolerant(text, start, hints, fence_end, error, is_end=is_end)
-
-
-GOES_ON: Final = re.compile(r"\s{0,200},\s{0,200}[\"'](?P<key>[^\"'\n]{1,80})[\"']\s{0,40}:")
-
-
-def goes_on(value: JsonValue, text: str, end: int, hints: Hints) -> bool:
-    """Whether a brace closed an object too soon: a known member that it lacks follows."""
-    if not hints.keys or not isinstance(value, dict):
-        return False
-    found = GOES_ON.match(text, end)
-    return found is not None and found["key"] in hints.keys and found["key"] not in value
 
 
 def is_noise(value: JsonValue, text: str, start: int, end: int) -> bool:

@@ -11,8 +11,7 @@ from pydantic_core import from_json
 
 from ..vocabulary import CONTAINERS, JsonValue, Path, Repair
 from .candidate import Candidate, Hints
-from .record import clip
-from .rules import TRUST_OF
+from .record import repair_of
 from .strict import ENDED
 
 HALF_ESCAPE: Final = re.compile(r"\\(?:u[0-9a-fA-F]{0,4})?\Z")
@@ -149,7 +148,7 @@ def finish(
     open_path = path
     if is_in_string and is_value and step is not None and isinstance(last, str):
         open_path = (*path, step)
-        repairs.append(mark(open_path, "cut_string", part[-40:], last))
+        repairs.append(repair_of(open_path, "cut_string", part[-40:], last))
     elif is_in_string and not is_value:
         pass
     elif atom := part[len(part.rstrip(ATOM_CHARS)) :]:
@@ -158,10 +157,10 @@ def finish(
         is_there = step is not None and (is_word or is_number)  # else the begin of a value that was left out
         open_path = (*path, step if is_there and step is not None else missing_step(holder, head))
         if atom[0] not in ascii_letters:
-            repairs.append(mark(open_path, "cut_number", atom, last if is_number else None))
+            repairs.append(repair_of(open_path, "cut_number", atom, last if is_number else None))
         elif not is_word:
-            repairs.append(mark(open_path, "cut_literal", atom, None))
-    repairs.extend(mark(place, "cut_container", None, None) for place in reversed(open_paths))
+            repairs.append(repair_of(open_path, "cut_literal", atom, None))
+    repairs.extend(repair_of(place, "cut_container", None, None) for place in reversed(open_paths))
     return Candidate(value, tuple(repairs), start, end, is_cut=True, open_path=open_path, origin="prose")
 
 
@@ -185,8 +184,3 @@ def last_of(value: JsonValue) -> tuple[str | int | None, JsonValue]:
     if isinstance(value, list) and value:
         return len(value) - 1, value[-1]
     return None, None
-
-
-def mark(path: Path, rule: str, before: str | None, after: JsonValue) -> Repair:
-    """A repair that says what was cut."""
-    return Repair(path, rule, clip(before), clip(after), TRUST_OF[rule])

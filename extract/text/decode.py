@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Final
 from pydantic_core import to_json
 
 from ..vocabulary import JsonValue, Path, Repair
-from .record import clip
-from .rules import TRUST_OF
+from .record import repair_of
 from .strict import DECODERS, NEAR_CHARS, PLAUSIBLE, decode_fast, may_overflow
 from .strings import SURROGATE
 
@@ -44,9 +43,7 @@ def decode(text: str, start: int, hints: Hints) -> Decoded | json.JSONDecodeErro
     except (ValueError, RecursionError):
         return None
     repeated = tuple(decoders.repeated)
-    noted = [
-        Repair((key,), "duplicate_key", clip(old), clip(new), TRUST_OF["duplicate_key"]) for key, old, new in repeated
-    ]
+    noted = [repair_of((key,), "duplicate_key", old, new) for key, old, new in repeated]
     if HALF.search(text, start, end):
         try:
             halves = without_halves(value)
@@ -54,7 +51,7 @@ def decode(text: str, start: int, hints: Hints) -> Decoded | json.JSONDecodeErro
             return None
         if halves is not None:
             value, before, path = halves
-            noted.append(Repair(path, "lone_surrogate", clip(before), None, TRUST_OF["lone_surrogate"]))
+            noted.append(repair_of(path, "lone_surrogate", before, None))
     return value, end, tuple(noted)
 
 

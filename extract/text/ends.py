@@ -41,13 +41,17 @@ TRIPLE: Final = {
     quote: re.compile(rf"((?:[^\\]|\\[\s\S])*?){quote * 3}(?=\s*(?:[,:}}\])]|\Z|[\r\n]))") for quote in "\"'`"
 }
 
-SPACE: Final = r"[\s\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]{0,400}"
+MARKS: Final = "\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff"
+"""Characters without a width: blanks and marks of direction."""
+COMMA_MARKS: Final = ",，;；、،؛"
+"""What parts members and items, in the scripts that have a mark of their own."""
+SPACE: Final = rf"[\s{MARKS}]{{0,400}}"
 QUOTED_KEY: Final = (
     r"(?P<k%d>\"(?:[^\"\\\n]|\\_){0,80}\"|'(?:[^'\\\n]|\\_){0,80}'|“[^”\n]{0,80}[”“\"]|”[^”\n]{0,80}”|`[^`\n]{0,80}`|「[^」\n]{0,80}」|『[^』\n]{0,80}』"
     r"|«[^»\n]{0,80}»|„[^“”\n]{0,80}[“”]|‘[^’\n]{0,80}’|＂[^＂\n]{0,80}＂|\[[\"'][^\"'\n]{1,80}[\"']\]|:[A-Za-z_]\w{0,60}(?=\s{0,9}=>))\s{0,40}(?:[:：=]|->)"
 )
 BARE_KEY: Final = r"(?P<b%d>[^\W\d][\w$.-]{0,60})[\"'”]?\s{0,40}(?:[:：]|=(?!=))"
-COMMAS: Final = r"(?:[,，;；、،؛]\s{0,9}){1,4}"
+COMMAS: Final = rf"(?:[{COMMA_MARKS}]\s{{0,9}}){{1,4}}"
 AFTER_IN_OBJECT: Final = re.compile(
     rf"{SPACE}(?:{COMMAS}{SPACE}(?:{QUOTED_KEY % 1}|{BARE_KEY % 1}|(?P<tail>[}}\])]|[\"'“]?[\w $.-]{{0,80}}[\"'”]?\s{{0,40}}\Z|//(?=[^\n]{{0,400}}\n)|/\*|<!--|(?<=\s)\#(?=\s)|\.\.\.))"  # noqa: E501 - one pattern
     rf"|(?P<close>[}}｝])|(?P<other>[\])])|(?P<end>\Z)|(?P<comment>//(?=[^\n]{{0,400}}\n)|/\*|(?<=\s)\#(?=\s))|(?P<plus>\+{SPACE}[\"'])|(?P<doubt>{QUOTED_KEY % 2})"  # noqa: E501 - one pattern

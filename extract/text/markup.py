@@ -10,11 +10,10 @@ import re
 from html import unescape as unescape_entities
 from typing import TYPE_CHECKING, Final
 
-from ..vocabulary import JsonValue, Repair
+from ..vocabulary import JsonValue
 from .candidate import Candidate, Hints
 from .lines import fold, scalar
-from .record import clip
-from .rules import TRUST_OF
+from .record import repair_of
 from .strict import loads
 
 if TYPE_CHECKING:
@@ -41,27 +40,23 @@ def read_call(text: str, found: re.Match[str]) -> tuple[int, Candidate | None]:
     ended = CALL_END.search(text, found.end())
     end = len(text) if ended is None else ended.start()
     arguments: dict[str, JsonValue] = {}
-    repairs = [Repair((), "markup", clip(found[0]), None, TRUST_OF["markup"])]
+    repairs = [repair_of((), "markup", found[0], None)]
     is_cut = ended is None
     start = found.start() if found["function"] else found.end()
     for parameter in PARAMETER.finditer(text, start, end):
         kind = next(kind for kind in "abc" if parameter[kind] is not None)
         key, written = parameter[kind], parameter[f"{kind}v"]
         if key in arguments:
-            repairs.append(
-                Repair(
-                    ("arguments", key), "duplicate_key", clip(arguments[key]), clip(written), TRUST_OF["duplicate_key"]
-                )
-            )
+            repairs.append(repair_of(("arguments", key), "duplicate_key", arguments[key], written))
         if is_cut and not parameter[f"{kind}e"]:
-            repairs.append(Repair(("arguments", key), "cut_string", clip(written[-40:]), None, TRUST_OF["cut_string"]))
+            repairs.append(repair_of(("arguments", key), "cut_string", written[-40:], None))
             arguments[key] = written
         else:
             arguments[key] = read_parameter(written)
     value: JsonValue = {"name": name, "arguments": arguments}
     after = len(text) if ended is None else ended.end()
     if is_cut:
-        repairs.append(Repair(("arguments",), "cut_container", None, None, TRUST_OF["cut_container"]))
+        repairs.append(repair_of(("arguments",), "cut_container", None, None))
     return after, Candidate(
         value, tuple(repairs), found.start(), after, is_cut, ("arguments",) if is_cut else None, "markup"
     )

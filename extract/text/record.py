@@ -11,6 +11,11 @@ def clip(value: JsonValue) -> JsonValue:
     return value[:FOUND_CHARS] if isinstance(value, str) else value
 
 
+def repair_of(path: Path, rule: str, before: JsonValue, after: JsonValue, count: int = 1) -> Repair:
+    """One repair as it is shown: its texts cut, its trust the rule's."""
+    return Repair(path, rule, clip(before), clip(after), TRUST_OF[rule], count)
+
+
 class Record:
     """Collects repairs in order of first appearance."""
 

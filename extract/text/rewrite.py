@@ -16,9 +16,8 @@ from typing import TYPE_CHECKING, Final
 from ..vocabulary import Path, Repair
 from .candidate import Candidate, Hints
 from .decode import decode
-from .record import clip
-from .rules import TRUST_OF
-from .scan import ELIDED
+from .record import repair_of
+from .scan import ELIDED, WORDS
 from .strings import LATEX_ESCAPE, WINDOWS_PATH
 
 if TYPE_CHECKING:
@@ -43,8 +42,8 @@ MARK: Final = re.compile(r"[\"{}\[\]:]|[\w$.+-]+")
 WIDE: Final = {"，": ",", "：": ":", "｛": "{", "｝": "}", "［": "[", "］": "]"}
 WIDE_MARK: Final = re.compile(f"[{''.join(WIDE)}]")
 TO_ASCII: Final = str.maketrans(WIDE)
-SPELLED: Final = {"True": "true", "False": "false", "None": "null", "undefined": "null"}
-LITERAL: Final = re.compile(r"(?:True|False|None|undefined)(?=\s*+[,}\]])")
+SPELLED: Final = {word: json.dumps(WORDS[word]) for word in ("True", "False", "None", "undefined")}
+LITERAL: Final = re.compile(rf"(?:{'|'.join(SPELLED)})(?=\s*+[,}}\]])")
 BARE_KEY: Final = re.compile(r"([A-Za-z_$][\w$]*+)(?=\s*+:)")
 EXTRA_COMMA: Final = re.compile(r",(?=\s*+[}\],])")
 BETWEEN: Final = r"[}\]](?=\s*+[\"{\[])"
@@ -157,7 +156,7 @@ class Draft:
         made: list[tuple[int, Repair]] = []
         for rule, prefix, before, after, count, inside in self.notes:
             path, marks = self.place(prefix)
-            made.append((marks, Repair(path + inside, rule, clip(before), clip(after), TRUST_OF[rule], count)))
+            made.append((marks, repair_of(path + inside, rule, before, after, count)))
         return [repair for _, repair in sorted(made, key=lambda one: one[0])]
 
     def note(self, rule: str, at: int, before: str | None, after: JsonValue, count: int, *inside: str) -> None:
@@ -268,7 +267,7 @@ class Draft:
     def mend_literals(self, found: re.Match[str]) -> bool:
         """Spell literals as JSON does; False where such a word stands elsewhere too."""
         words = LITERAL.findall(self.skeleton)
-        self.note("literal", found.start(), found[0], json.loads(SPELLED[found[0]]), len(words))
+        self.note("literal", found.start(), found[0], WORDS[found[0]], len(words))
         for word, count in Counter(words).items():
             if self.skeleton.count(word) != count:
                 return False

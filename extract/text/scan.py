@@ -14,7 +14,7 @@ from textwrap import dedent
 from typing import TYPE_CHECKING, Final
 
 from ..vocabulary import JsonValue, Number, Path, Repair, exact_float
-from .ends import CLOSERS, OPENERS, QUOTE_PATTERNS, TRIPLE, Around, Place, find_end
+from .ends import CLOSERS, COMMA_MARKS, MARKS, OPENERS, QUOTE_PATTERNS, TRIPLE, Around, Place, find_end
 from .record import Record
 from .strict import PLAUSIBLE, Repeated, decoder, is_same
 from .strings import SURE_LATEX, WINDOWS_PATH, unescape
@@ -35,9 +35,7 @@ ASIDE: Final = re.compile(
 """A note or a method call between the closing quote and the comma."""
 DROPPED: Final = re.compile(r"[,\n}\])，]")
 RESUMED: Final = re.compile(r",\s*+(?:\"[^\"\n]*+\"|'[^'\n]*+'|[A-Za-z_]\w*+)\s*+:")
-MARKS: Final = "\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff"
-"""Characters without a width: blanks and marks of direction."""
-GAP: Final = re.compile(r"[\s\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]*")
+GAP: Final = re.compile(rf"[\s{MARKS}]*")
 ELIDED: Final = re.compile(
     r"(?://|/\*|#|<!--)\s{0,9}(?:\.{2,}|…|(?:and )?(?:so on|more|others?|the rest|remaining|additional|etc|continue[ds]?"
     r"|repeat|similar|add more|further)\b"
@@ -243,6 +241,17 @@ def bare_name(written: str) -> str:
     return name.strip().replace("\\_", "_")
 
 
+GOES_ON: Final = re.compile(r"\s{0,200},\s{0,200}[\"'](?P<key>[^\"'\n]{1,80})[\"']\s{0,40}:")
+
+
+def goes_on(value: JsonValue, text: str, end: int, hints: Hints) -> bool:
+    """Whether a brace closed an object too soon: a known member that it lacks follows."""
+    if not hints.keys or not isinstance(value, dict):
+        return False
+    found = GOES_ON.match(text, end)
+    return found is not None and found["key"] in hints.keys and found["key"] not in value
+
+
 class Frame:
     """One container that is still open."""
 
@@ -390,7 +399,7 @@ class Scanner:
         char = text[at]
         if char in "},，;；、،؛":
             if char == "}":
-                if len(self.stack) == 1 and self.goes_on(at + 1):
+                if len(self.stack) == 1 and goes_on(frame.members, text, at + 1, self.hints):
                     self.note("stray_bracket", "}", None)
                     return at + 1
                 return self.close(at + 1)
@@ -404,19 +413,15 @@ class Scanner:
             return self.value(found.end())
         return self.loose_member(frame, at)
 
-    def goes_on(self, at: int) -> bool:
-        """Whether a known member that is still missing follows the brace that would end the whole."""
-        if not self.hints.keys:
-            return False
-        found = re.compile(r"\s{0,200},\s{0,200}[\"']([^\"'\n]{1,80})[\"']\s{0,40}:").match(self.text, at)
-        return found is not None and found[1] in self.hints.keys and found[1] not in self.stack[0].members
-
     def had_no_comma(self, at: int) -> bool:
         """Whether no comma stands between the member before and `at`."""
         if at == self.behind_comma:
             return False
-        before = self.text[max(0, at - 400) : at].rstrip().rstrip(MARKS).rstrip()
-        return not before.endswith((",", "，", ";", "{", "；", "،", "؛"))
+        return not self.before(at).endswith((*COMMA_MARKS, "{"))
+
+    def before(self, at: int) -> str:
+        """What stands just before `at`, without the blanks between."""
+        return self.text[max(0, at - 400) : at].rstrip().rstrip(MARKS).rstrip()
 
     def loose_member(self, frame: Frame, at: int) -> int:
         """Read a member whose key is not proper JSON."""
@@ -518,7 +523,7 @@ class Scanner:
         """Read what comes next between the items of a list or call."""
         text = self.text
         char = text[at]
-        if char in ",，;；、،؛":
+        if char in COMMA_MARKS:
             return self.comma(at, bool(frame.items or frame.members))
         if char in CLOSE:
             if CLOSE[char] == frame.close:
@@ -545,8 +550,8 @@ class Scanner:
         """Whether no comma stands before an item."""
         if at == self.behind_comma:
             return False
-        before = self.text[max(0, at - 400) : at].rstrip().rstrip(MARKS).rstrip()
-        return bool(before) and before[-1] not in ",，;；、،؛[({/" and "//" not in before.rsplit("\n", 1)[-1]
+        before = self.before(at)
+        return bool(before) and before[-1] not in f"{COMMA_MARKS}[({{/" and "//" not in before.rsplit("\n", 1)[-1]
 
     def member_in_list(self, frame: Frame, key: str, after: int, at: int) -> int:
         """A key and a colon inside a list."""

@@ -23,6 +23,8 @@ Pairs = "list[tuple[str, JsonValue]]"
 Repeated = tuple[str, JsonValue, JsonValue]
 """A key that stood twice in one object with differing values: key, dropped value, kept value."""
 
+BEGINNINGS: Final = frozenset('{["-0123456789tfn')
+"""With which characters valid JSON begins."""
 PLAUSIBLE: Final = re.compile(r"\{\s*+(?:[\"}]|\Z)|\[\s*+(?:[\"\[{\]\d-]|true|false|null|\Z)|[^{\[]")
 """How valid JSON goes on; a decoder that fails counts all lines before it, so it is not asked in vain."""
 
