@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from fractions import Fraction
-from itertools import pairwise
 from typing import Final
 
 _UNITS: Final = (
@@ -95,8 +94,6 @@ def read_sum(text: str) -> str | None:
         if not found[0].isspace():
             tokens.append("*" if found[0] == "×" else found[0])
         at = found.end()
-    if any(left[0].isdigit() and right[0].isdigit() for left, right in pairwise(tokens)):
-        return None
     try:
         value, rest = _added(tokens)
     except (ValueError, ZeroDivisionError, OverflowError):

@@ -56,8 +56,16 @@ jpy=jpy,¥,yen
 cny=cny,rmb,yuan
 inr=inr,₹,rupee,rupees
 chf=chf,franc,francs
+cad=ca$,c$
+aud=au$,a$
+nzd=nz$
+hkd=hk$
+brl=r$
 """
-"""Families of units, a blank line between; one unit a line with its spellings."""
+"""Families of units, a blank line between; one unit a line with its spellings.
+
+Currencies that may be written with a bare `$` are listed by their own sign alone, so that no place asks for them.
+"""
 _UNIT_OF: Final = {
     word: (number, line.split("=")[0])
     for number, family in enumerate(_FAMILIES.strip().split("\n\n"))
@@ -66,10 +74,9 @@ _UNIT_OF: Final = {
 }
 _NAME_PART: Final = re.compile(r"[A-Z]?[a-z]+|[A-Z]+|[0-9]+")
 _STATED: Final = re.compile(r"\b(?:in|as)\s([^\W\d_]{1,14})\b|\(([^\W\d_]{1,14}|[$€£¥₹])\)", re.IGNORECASE)
-_BESIDE: Final = re.compile(r"[^\W\d_]+|°\s?[CFcf]|[$€£¥₹\"'″′]")
+_BESIDE: Final = re.compile(r"(?:US|CA|AU|NZ|HK|A|C|R)\$|[^\W\d_]+|°\s?[CFcf]|[$€£¥₹\"'″′]")
 _COMPASS: Final = re.compile(r"\d\s?°?\s?[NSEWO]\s*\Z", re.IGNORECASE)
 _DEGREES: Final = frozenset(["lat", "latitude", "lon", "lng", "long", "longitude"])
-_READ: Final = re.compile(r"(?:US|CA|AU|NZ|HK)\$")
 
 
 def is_other_unit(name: str, description: object, written: str) -> bool:
@@ -82,9 +89,8 @@ def is_other_unit(name: str, description: object, written: str) -> bool:
     wanted = _of_name(name) or _of_description(description)
     if wanted is None or len(written) > 80:
         return False
-    beside = _READ.sub("$", written)
     said = {
-        _UNIT_OF[word] for part in _BESIDE.findall(beside) if (word := part.casefold().replace(" ", "")) in _UNIT_OF
+        _UNIT_OF[word] for part in _BESIDE.findall(written) if (word := part.casefold().replace(" ", "")) in _UNIT_OF
     }
     return any(unit[0] == wanted[0] and unit != wanted for unit in said) and wanted not in said
 

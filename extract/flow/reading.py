@@ -807,7 +807,7 @@ TEMPLATE: Final = re.compile(
 
 
 def is_template(value: JsonValue) -> bool:
-    """Whether an object only shows the form of an answer: each of its texts is the name of a type or a place to fill in."""
+    """Whether an object only shows the form of an answer: texts are names of types or places to fill in, numbers 0."""
     texts = 0
     todo: list[JsonValue] = [value] if isinstance(value, dict) else []
     while todo:
@@ -816,6 +816,8 @@ def is_template(value: JsonValue) -> bool:
             if TEMPLATE.fullmatch(part.strip()) is None:
                 return False
             texts += 1
+        elif isinstance(part, (int, float)) and part:
+            return False
         elif isinstance(part, (dict, list)):
             todo.extend(part.values() if isinstance(part, dict) else part)
     return texts > 0
@@ -834,11 +836,9 @@ def superseding(valid: list[_Tried], text: str) -> _Tried | None:
     if last.rank > 1 or last.candidate.start <= values[-2].candidate.start:
         return None
     labelled: list[bool] = []
-    for before, one in pairwise([None, *values]):
-        if one is None:
-            continue
+    for before, one in zip([0, *(one.candidate.end for one in values[:-1])], values, strict=True):
         start = one.candidate.start
-        head = text[max(start - 200, before.candidate.end if before is not None else 0, 0) : start]
+        head = text[max(start - 200, before) : start]
         found = FINAL.search(head)
         labelled.append(found is not None and not is_negated(head[max(0, found.start() - 40) :]))
     return last if labelled[-1] and not any(labelled[:-1]) else None

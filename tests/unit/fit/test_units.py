@@ -22,6 +22,7 @@ from extract.fit.units import is_other_unit
         ("width_cm", '12"'),
         ("lon", "2.35 W"),
         ("latitude", "48.8° S"),
+        ("price_usd", "CA$ 5"),
     ],
 )
 def test_another_unit_of_the_same_kind_contradicts_the_name(name: str, written: str) -> None:
@@ -39,6 +40,10 @@ def test_another_unit_of_the_same_kind_contradicts_the_name(name: str, written: 
         ("weight_kg", "70 Kilogramm"),
         ("minutes", "10 pages"),
         ("price_usd", "US$ 5"),
+        ("price_cad", "$5"),
+        ("minutes", "90 min (1.5 h)"),
+        ("minutes", "3 cups"),
+        ("minutes", "1 hour" + " " * 80),
     ],
 )
 def test_the_same_unit_or_one_of_another_kind_does_not(name: str, written: str) -> None:

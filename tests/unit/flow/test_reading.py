@@ -7,7 +7,7 @@ import pytest
 from pydantic import BaseModel, Field, ValidationInfo, field_validator
 
 from extract.flow.errors import InvalidOutputError
-from extract.flow.reading import Reading, Unread, examine, parse, read
+from extract.flow.reading import Reading, Unread, examine, is_template, parse, read
 from extract.target.lower import lower
 
 
@@ -296,3 +296,33 @@ def test_marks_of_html_inside_a_text_stay():
 def test_a_schema_that_holds_the_values_is_no_echo():
     text = '{"type": "object", "properties": {"name": {"type": "string", "value": "Ada"}, "age": {"type": "integer", "value": 3}}}'
     assert parse(Person, text) == Person(name="Ada", age=3)
+
+
+def test_words_inside_the_value_before_do_not_take_back_that_the_next_is_final():
+    assert parse(Person, '{"name": "No one", "age": 1}\nFinal: {"name": "Ada", "age": 3}').name == "Ada"
+
+
+def test_a_guess_that_is_called_final_is_still_one_of_several():
+    texts = ['{"name": "Tom", "age": "I need 12 of these"}', '{"name": "Ada", "age": "I need 13 of these"}']
+    found = read(Person, "\nFinal: ".join(texts), repair="guessed")
+    assert "one_of_several" in {one.rule for one in found.repairs}
+
+
+@pytest.mark.parametrize("value", [{}, {"age": 0}, {"name": "string", "age": 3}, {"name": "Ada", "age": 0}, ["string"]])
+def test_what_holds_more_than_the_form_of_an_answer_is_no_template(value):
+    assert not is_template(value)
+
+
+def test_a_template_is_the_answer_where_nothing_else_is():
+    assert parse(
+        {"type": "object", "properties": {"kind": {"type": "string"}}}, '{"kind": "date"}\n{"kind": "date"}'
+    ) == {"kind": "date"}
+
+
+def test_marks_of_html_stay_where_members_are_quoted_plainly():
+    text = """{"name": 'x, {&quot;a&quot;: 1}', "age": 3,}"""
+    assert parse(Person, text).name == "x, {&quot;a&quot;: 1}"
+
+
+def test_lists_of_one_item_each_are_parts_of_one():
+    assert [one.name for one in parse(list[Person], f"[{DRAFT}]\n[{LAST}]")] == ["Tom", "Ada"]

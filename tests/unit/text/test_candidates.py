@@ -222,3 +222,12 @@ def test_marks_that_html_does_not_know_are_read_once_and_stay(text):
 def test_the_space_behind_a_value_is_no_part_of_it():
     found = candidates('{"a": 1} \n and {b} ')[0]
     assert (found.end, found.text) == (8, '{"a": 1}')
+
+
+def test_a_colon_that_is_written_as_an_escape_hides_no_repeated_key():
+    assert "duplicate_key" in rules('{"a": 1, "a": "\\u003a"}')
+
+
+@pytest.mark.parametrize("blanks", range(5))
+def test_a_long_value_far_into_a_text_is_valid_wherever_the_first_look_ends(blanks):
+    assert rules("x " * 2100 + "[" + " " * blanks + "true," * 500 + "true]") == {"prose"}

@@ -132,6 +132,8 @@ def read(text: str, hints: Hints = ANY, **given: Any) -> tuple[Any, set[str]]:
         ('{"a": [1 # one]}', {"a": [1]}, {"comment"}),
         ("[1, // ... more\n]", [1], {"comment", "elided", "extra_comma"}),
         ("[1, /* rest omitted */]", [1], {"comment", "elided", "extra_comma"}),
+        ('{"a": 1 // more of it\n}', {"a": 1}, {"comment"}),
+        ('{"a": 1 // ...\n}', {"a": 1}, {"comment", "elided"}),
         ('{"a": "نورة"، "b": 1}', {"a": "نورة", "b": 1}, {"full_width"}),
         ('{"a": 1, \u200f"b": 2}', {"a": 1, "b": 2}, {"other_space"}),
         ('【"一", "二"】', ["一", "二"], {"full_width"}),
