@@ -46,3 +46,9 @@ def test_a_server_that_does_not_know_the_word_strict_is_not_sent_it_again() -> N
     for parameter in ("strict", "response_format.json_schema.strict"):
         once = learned_from(ROW, error("parameter_unknown", parameter=parameter), GOOD)
         assert first_way(ROW, once).method == "json_schema"
+
+
+def test_the_schema_without_strict_is_wanted_where_the_row_does_not_list_it() -> None:
+    row = replace(ROW, methods=("json_schema_strict", "prompt"))
+    once = learned_from(row, error("parameter_unknown", parameter="response_format.json_schema.strict"), GOOD)
+    assert first_way(row, once).method == "json_schema"

@@ -199,3 +199,16 @@ def test_a_rest_that_is_cut_in_its_first_item_goes_on() -> None:
     third = said('{"items":[{"name":"ink","price":3},{"na', "length", tokens=9000)
     played = play(plan_of(), first, second, third, said('{"items":[{"name":"cap","price":4}]}'))
     assert [item.name for item in played.value.items] == ["pen", "ink", "cap"]
+
+
+def test_a_rest_that_was_cut_too_goes_on_with_the_item_in_which_it_was() -> None:
+    first = said(BETWEEN, "length", tokens=9000)
+    second = said('{"items":[{"name":"hat","price":5},{"name":"box","price":6', "length", tokens=9000)
+    played = play(plan_of(), first, second, said('{"items":[{"name":"nib","price":7}]}'))
+    assert "does not begin with the item that was cut" in text_of(played.next)
+
+
+def test_another_item_than_the_one_that_was_cut_is_believed_when_it_is_said_twice() -> None:
+    other = said('{"items":[{"name":"cap","price":4}]}')
+    played = play(plan_of(), said(ITEM_OPEN, "length"), other, other)
+    assert [item.name for item in played.value.items] == ["pen", "cap"]
