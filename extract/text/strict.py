@@ -19,7 +19,6 @@ from ..vocabulary import JsonValue, Number, digits_of, exact_float, holds_number
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-Pairs = "list[tuple[str, JsonValue]]"
 Repeated = tuple[str, JsonValue, JsonValue]
 """A key that stood twice in one object with differing values: key, dropped value, kept value."""
 
