@@ -61,19 +61,19 @@ class Meter:
         told_s: when it was last told.
     """
 
-    def __init__(self, summary: Summary, limiters: Sequence[Limiter] = (), *, total: int | None = None) -> None:
+    def __init__(
+        self, summary: Summary, began_s: float, limiters: Sequence[Limiter] = (), *, total: int | None = None
+    ) -> None:
         self.summary = summary
         self.limiters = limiters
         self.total = total
         self.told_s = 0.0
-        self._began_s: float | None = None
-        self._seen: deque[tuple[float, int]] = deque(maxlen=SPAN)
+        self._began_s = began_s
+        self._seen = deque([(began_s, summary.total)], maxlen=SPAN)
 
     def read(self, now_s: float) -> Progress:
         """The progress at this moment."""
         summary, done = self.summary, self.summary.total
-        if self._began_s is None:
-            self._began_s = now_s
         self._seen.append((now_s, done))
         then_s, then = self._seen[0]
         rate = (done - then) / (now_s - then_s) if now_s > then_s else 0.0

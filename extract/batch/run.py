@@ -93,7 +93,7 @@ class Outcomes(Generic[T]):
     ) -> None:
         self.summary = Summary()
         course = course_of(concurrency, room, key, ordered=ordered, **more)
-        self._meter = Meter(self.summary, course.limiters)
+        self._meter = Meter(self.summary, time.monotonic(), course.limiters)
         self._on_progress = course.on_progress
         self._outcomes = _run(ask, sources, course)
 
@@ -147,7 +147,7 @@ class AsyncOutcomes(Generic[T]):
     ) -> None:
         self.summary = Summary()
         course = course_of(concurrency, room, key, ordered=ordered, **more)
-        self._meter = Meter(self.summary, course.limiters)
+        self._meter = Meter(self.summary, time.monotonic(), course.limiters)
         self._on_progress = course.on_progress
         self._outcomes = _run_async(ask, sources, course)
 

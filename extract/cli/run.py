@@ -370,7 +370,7 @@ class MapRun:
         total = options.limit if total is None or (options.limit or total) < total else total
         async with extractor:
             outcomes: AsyncOutcomes[Any] = extractor.map(wanted, feed, key=_key, text=_text, terms=terms)
-            meter = Meter(self.summary, outcomes.limiters, total=total)
+            meter = Meter(self.summary, time.monotonic(), outcomes.limiters, total=total)
             loop = asyncio.get_running_loop()
             leave = _on_signal(loop, feed)
             with Display(

@@ -32,8 +32,9 @@ from .plan import Plan, Way
 from .reactions import react
 from .reading import Reading, Unread, doubts, examine
 from .reask import after_silence, after_wrong
+from .said import Said, said_in
 from .situation import Situation, give_up, resend, whole
-from .told import Said, merged, said_in
+from .told import merged
 from .way_out import stripped
 
 T = TypeVar("T")

@@ -16,8 +16,9 @@ from .part import Correction, Rest, correction_for, rest_for
 from .place import has, look
 from .plan import Plan, Way
 from .reading import doubts
+from .said import Said
 from .situation import Situation, give_up, link_of, next_method, step_down, whole, with_room
-from .told import Said, merged
+from .told import merged
 
 T = TypeVar("T")
 STRUCTURAL: Final = frozenset({"missing", "extra_forbidden", "json_invalid"})

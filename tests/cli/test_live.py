@@ -67,10 +67,17 @@ def test_the_account_holds_every_row_and_item() -> None:
 
 def test_the_time_left_follows_from_the_rate_lately() -> None:
     summary = Summary()
-    meter = Meter(summary, total=100)
-    meter.read(0.0)
+    meter = Meter(summary, 0.0, total=100)
+    meter.read(5.0)
     summary.ok = 20
     assert meter.read(10.0).left_s == pytest.approx(40.0)
+
+
+def test_the_first_reading_has_a_rate() -> None:
+    summary = Summary()
+    meter = Meter(summary, 0.0, total=100)
+    summary.ok = 20
+    assert meter.read(10.0).rate_per_s == pytest.approx(2.0)
 
 
 @pytest.mark.parametrize(("seconds", "words"), [(3.2, "3.2 s"), (45, "45 s"), (125, "2 min 5 s"), (7265, "2 h 1 min")])
