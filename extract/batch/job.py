@@ -14,7 +14,7 @@ from typing import Any
 from ..chat.message import content_part
 from ..flow.edit import Edit
 from ..flow.plan import Plan
-from ..target.natural import CHECKS
+from ..target.natural import CHECKS, UNSAID_FIELDS
 from ..vocabulary import JsonObject, JsonValue
 
 DIGEST_BYTES = 16
@@ -24,7 +24,7 @@ NAMED = frozenset({"properties", "$defs", "definitions", "patternProperties"})
 
 ONLY_CHECKS = frozenset(
     {
-        CHECKS,
+        CHECKS, UNSAID_FIELDS,
         "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "minLength", "maxLength", "pattern",
         "minItems", "maxItems", "uniqueItems", "minContains", "maxContains", "minProperties", "maxProperties", "default",
         "examples", "title",

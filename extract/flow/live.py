@@ -16,9 +16,9 @@ from ..chat.reply import Lost, Reply
 from ..fit.fitting import fitter
 from ..target.arrays import ListCodec, TupleCodec
 from ..target.codec import Codec, Memo, RefCodec, UnionCodec
+from ..target.forms import key_text
 from ..target.lower import Lowered
 from ..target.maps import KEY, VALUE, MapCodec
-from ..target.natural import key_text
 from ..target.records import MARKER, EnvelopeCodec, Property, RecordCodec
 from ..target.shape import ANYTHING, Shape, shape_of
 from ..text.incremental import CLOSING, TAG_CHARS, IncrementalParser

@@ -37,7 +37,7 @@ from .judge import KEYWORD_TYPES, LARGEST, SIZES, measure
 from .loss import Loss, phrase, sentences
 from .maps import ENTRIES, KEY, VALUE, AnyCodec, MapCodec
 from .merge import DROPPED, merge
-from .natural import CHECKS
+from .natural import CHECKS, UNSAID_FIELDS
 from .nodes import types_of, walk
 from .patterns import fits_pattern, spelled
 from .records import MARKER_SCHEMA, EnvelopeCodec, Presence, Property, RecordCodec
@@ -73,6 +73,7 @@ _UNSAID: Final = frozenset(
         "writeOnly",
         "discriminator",
         CHECKS,
+        UNSAID_FIELDS,
         DROPPED,
     }
 )
@@ -203,13 +204,14 @@ def _survey(root: JsonObject) -> Survey:
 
 
 def _without_checks(schema: JsonObject) -> JsonObject:
-    """The schema without our own keyword; itself where it has none."""
-    if not any(isinstance(node.schema, dict) and CHECKS in node.schema for node in walk(schema)):
+    """The schema without our own keywords; itself where it has none."""
+    ours = frozenset({CHECKS, UNSAID_FIELDS})
+    if not any(isinstance(node.schema, dict) and not ours.isdisjoint(node.schema) for node in walk(schema)):
         return schema
     made: JsonObject = json.loads(json.dumps(schema))
     for node in walk(made):
-        if isinstance(node.schema, dict):
-            node.schema.pop(CHECKS, None)
+        for word in ours if isinstance(node.schema, dict) else ():
+            cast("JsonObject", node.schema).pop(word, None)
     return made
 
 
@@ -328,6 +330,9 @@ class _Builder:
         names = schema.get(CHECKS)
         if names is not None:
             self.losses.append(Loss(path, "validator", names, "checked by the type's own function after decoding"))
+        for name in _list(schema.get(UNSAID_FIELDS)):
+            reason = "JSON has no form of such a value, so it is not asked for and stays at its default"
+            self.losses.append(Loss((*path, str(name)), "field", None, reason))
 
     def _is_spent(self, schema: JsonObject) -> bool:
         if self.properties_left is None:
@@ -994,6 +999,8 @@ class _Builder:
         return codecs[0] if len(codecs) == 1 else self._unite(self._as_texts(codecs, path), {})
 
     def _key_schema(self, keys: JsonObject, path: Path) -> JsonObject:
+        if "contentSchema" in keys:
+            return self.text(self._resolved(keys["contentSchema"]), (*path, "*")).schema
         codec = self.node(
             {**keys, "type": "string"} if "$ref" not in keys else merge(self._resolved(keys), {"type": "string"}),
             (*path, "*"),

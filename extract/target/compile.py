@@ -16,9 +16,9 @@ from functools import lru_cache, partial
 from math import isfinite
 from typing import Any, Final, Generic, TypeVar, cast, get_args
 
-from pydantic import BaseModel, PydanticUserError, TypeAdapter, ValidationError
+from pydantic import BaseModel, PydanticUserError, TypeAdapter, ValidationError, create_model
 from pydantic.errors import PydanticInvalidForJsonSchema
-from pydantic_core import SchemaError
+from pydantic_core import PydanticOmit, SchemaError, SchemaValidator
 
 from ..errors import TargetError
 from ..lazy import lazy
@@ -26,7 +26,8 @@ from ..vocabulary import Issue, JsonObject, JsonValue, Number, Path, digits_of, 
 from .alike import alike
 from .encode import Encoder, NoForm
 from .invalid import TRIPPED, Invalid, issues_of, tripped
-from .natural import NaturalSchema
+from .natural import UNSAID_FIELDS, NaturalSchema
+from .readable import MAPS, readable
 
 T = TypeVar("T")
 NAME_CHARS: Final = 64
@@ -69,11 +70,13 @@ class Target(Generic[T]):
         self.is_python = is_python
         self.is_any = not schema.keys() - {"title", "description", "default"}
         self._adapter = adapter
+        self._reader: TypeAdapter[T] | None = None if adapter is None else _reader(adapter)
         self._check = check
         self.lowerings: dict[Any, Any] = {}
         kinds = frozenset(_kinds(adapter.core_schema)) if adapter is not None else frozenset[str]()
         self.is_one_way = "generator" in kinds
         self.is_exact = bool(kinds & {"decimal", "keyed"})
+        self._has_unsaid = adapter is not None and f'"{UNSAID_FIELDS}"' in json.dumps(schema)
 
     @property
     def core_schema(self) -> Any:
@@ -88,7 +91,7 @@ class Target(Generic[T]):
         Strict also takes the one JSON form of a type that has none in Pydantic's strict mode: a form that is written
         again exactly as it was read.
         """
-        if self._adapter is None:
+        if self._reader is None:
             return self._validate_schema(value)
         raw = None if text is None or self.is_exact else text.encode(errors="surrogatepass")
         exact = value
@@ -103,7 +106,7 @@ class Target(Generic[T]):
             except ValueError as error:
                 raise Invalid((Issue((), "int_parsing_size", f"holds what JSON cannot say: {error}"),)) from error
         try:
-            return self._adapter.validate_json(raw, strict=strict or None, context=context)
+            return self._reader.validate_json(raw, strict=strict or None, context=context)
         except ValidationError as error:
             if strict:
                 lax = self._canonical(raw, exact, context)
@@ -116,14 +119,14 @@ class Target(Generic[T]):
     def validate_text(self, text: str | bytes, *, strict: bool, context: object = None) -> T:
         """The same from JSON text, at Pydantic's own speed where no number is at risk; raises `Invalid`."""
         raw = text.encode(errors="surrogatepass") if isinstance(text, str) else text
-        if self._adapter is None or self.is_exact or _is_risky(raw):
+        if self._reader is None or self.is_exact or _is_risky(raw):
             try:
                 value: JsonValue = json.loads(raw, parse_float=exact_float)
             except (ValueError, RecursionError) as error:
                 raise Invalid((Issue((), "json_invalid", f"invalid JSON: {error}"),)) from error
             return self.validate(value, strict=strict, context=context)
         try:
-            return self._adapter.validate_json(raw, strict=strict or None, context=context)
+            return self._reader.validate_json(raw, strict=strict or None, context=context)
         except ValidationError as error:
             raise Invalid(issues_of(error, _loads(raw))) from error
         except TRIPPED as error:
@@ -180,7 +183,8 @@ class Target(Generic[T]):
             return cast("JsonValue", value)
         config: Any = getattr(self._adapter, "_config", None)
         write = Encoder(self._adapter.core_schema, config, omits_unset=omits_unset, by_serializers=by_serializers)
-        return write(value)
+        made = write(value)
+        return _without_unsaid(made, [self.schema], self.schema) if self._has_unsaid else made
 
     def _validate_schema(self, value: JsonValue) -> T:
         if self._check is not None:
@@ -192,10 +196,10 @@ class Target(Generic[T]):
 
     def _canonical(self, text: bytes, value: JsonValue, context: object) -> tuple[T] | None:
         """The lax value where it is written as the text has it, in a tuple; None where it is not."""
-        if self._adapter is None:
+        if self._reader is None:
             return None
         try:
-            lax = self._adapter.validate_json(text, strict=None, context=context)
+            lax = self._reader.validate_json(text, strict=None, context=context)
             return (lax,) if _covers(self._write(lax), value) else None
         except (ValidationError, NoForm, *TRIPPED):
             return None
@@ -301,18 +305,30 @@ def _compile_type(target: object) -> Target[Any]:
     except (
         PydanticUserError,
         PydanticInvalidForJsonSchema,
+        PydanticOmit,
         SchemaError,
         NameError,
         TypeError,
         RecursionError,
     ) as error:
         raise TargetError(f"{target!r:.200} cannot be asked for as JSON: {_reason(error)}{_hint(target)}") from error
-    for kind in _kinds(adapter.core_schema):
-        if kind == "bad_key":
-            raise TargetError(f"{target!r:.200} has a map whose keys are no single values; JSON has no such keys")
-        if kind in ("is-subclass", "callable"):
-            raise TargetError(f"{target!r:.200} holds a class or a callable, which has no JSON form")
     return Target(target, schema, name=_name_of(target, schema), adapter=adapter)
+
+
+def _reader(adapter: TypeAdapter[Any]) -> Any:
+    """What reads a type's JSON: Pydantic as it is, unless it describes what it does not read."""
+    core: Any = adapter.core_schema
+    made = readable(core)
+    if made is core:
+        return adapter
+    build: Any = SchemaValidator
+    given: Any = getattr(adapter, "_config", None)
+    holder: Any = create_model("Config", __config__=given) if given else None
+    config: Any = holder.__pydantic_core_schema__["config"] if given else None
+    try:
+        return build(made, config, _use_prebuilt=False)
+    except TypeError:  # before pydantic-core had validators built in advance, or a way to do without
+        return build(made, config)
 
 
 def _reason(error: Exception) -> str:
@@ -349,30 +365,13 @@ def _kinds(schema: Any) -> Iterator[str]:
             if isinstance(kind, str):  # it is a dict in the fields of a model that has one of this name
                 yield kind
                 keys: Any = cast("dict[str, Any]", node).get("keys_schema")
-                if kind in _MAPS and keys is not None and keys.get("type") not in _STRING:
-                    yield "bad_key" if _is_nest(keys) else "keyed"
+                if kind in MAPS and keys is not None and keys.get("type") not in _STRING:
+                    yield "keyed"
             for key, value in cast("dict[str, Any]", node).items():
                 if key not in ("metadata", "serialization", "cls"):
                     stack.append(value)
         elif isinstance(node, list | tuple):
             stack.extend(cast("list[Any]", node))
-
-
-_MAPS: Final = frozenset({"dict", "ordered-dict", "frozendict", "counter"})
-_NESTS: Final = _MAPS | {
-    *("tuple", "named-tuple", "list", "set", "frozenset", "deque", "generator"),
-    *("typed-dict", "dataclass", "model-fields"),
-}
-
-
-def _is_nest(schema: Any) -> bool:
-    """Whether a core schema is of values with parts; a root model is what its root is."""
-    while isinstance(schema, dict):
-        kind: Any = cast("dict[str, Any]", schema)["type"]
-        if kind in _NESTS:
-            return True
-        schema = cast("dict[str, Any]", schema).get("schema")
-    return False
 
 
 def _is_risky(raw: bytes) -> bool:
@@ -456,12 +455,27 @@ def _members(schemas: list[JsonObject], key: str) -> list[JsonValue]:
     return found
 
 
+def _without_unsaid(value: JsonValue, schemas: list[JsonValue], root: JsonObject) -> JsonValue:
+    """The value without the fields that are not in the schema, which stand at their defaults."""
+    here = _flat(schemas, root)
+    if isinstance(value, list):
+        return [_without_unsaid(one, _items(here, index), root) for index, one in enumerate(value)]
+    if not isinstance(value, dict):
+        return value
+    listed = (cast("list[str]", schema.get(UNSAID_FIELDS, [])) for schema in here)
+    unsaid = {name for names in listed for name in names}
+    kept = {key: one for key, one in value.items() if key not in unsaid or any(_members(here, key))}
+    return {key: _without_unsaid(one, _members(here, key), root) for key, one in kept.items()}
+
+
 def _overflows(value: JsonValue, path: Path) -> Iterator[Issue]:
     stack: list[tuple[JsonValue, Path]] = [(value, path)]
     while stack:
         one, place = stack.pop()
         if isinstance(one, Number) and not isfinite(one):
             yield Issue(place, "finite_number", "the number is too large", one.literal[:80])
+        elif isinstance(one, float) and not isfinite(one):
+            yield Issue(place, "finite_number", "JSON has no such number", str(one))
         elif isinstance(one, dict):
             stack.extend((item, (*place, key)) for key, item in one.items())
         elif isinstance(one, list):

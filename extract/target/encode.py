@@ -36,12 +36,31 @@ from pydantic_core import (
     to_jsonable_python,
 )
 
-from ..vocabulary import JsonObject, JsonValue
-from .natural import alias_path, key_text
+from ..vocabulary import JsonObject, JsonValue, Path, show_path
+from .forms import json_form, key_text
+from .natural import alias_path
 
 
 class NoForm(ValueError):  # noqa: N818 # an absence, not a fault
-    """The value is not of this node's type, or has no JSON form."""
+    """The value is not of this node's type, or has no JSON form.
+
+    Attributes:
+        path: where in the value, in its own names.
+
+    """
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.path: Path = ()
+
+    def __str__(self) -> str:
+        said = super().__str__()
+        return f"{show_path(self.path)}: {said}" if self.path else said
+
+    def below(self, step: str | int) -> NoForm:
+        """The same seen from one step above."""
+        self.path = (step, *self.path)
+        return self
 
 
 _TYPES: Final[Mapping[str, tuple[type, ...]]] = {
@@ -66,6 +85,9 @@ _TEXTS: Final = (
 )  # fmt: skip
 
 
+NO_NUMBER: Final = (
+    "{} is no JSON number; allow it by name: Annotated[float, AllowInfNan(True)] or ser_json_inf_nan='strings'"
+)
 _NESTS: Final[tuple[type, ...]] = (BaseModel, Mapping, list, set, frozenset)
 _SKIP: Final[Any] = SkipJsonSchema
 _BYTES: Final[Mapping[str, Callable[[bytes], str]]] = {
@@ -144,7 +166,10 @@ class Encoder:
         is_named = schema.get("allow_inf_nan") is True or self._config.get("ser_json_inf_nan") == "strings"
         if is_named and isinstance(value, float) and not isfinite(value):
             return "NaN" if isnan(value) else "Infinity" if value > 0 else "-Infinity"
-        return self._leaf("float", value)
+        made = self._leaf("float", value)
+        if isinstance(made, float) and not isfinite(made):
+            raise NoForm(NO_NUMBER.format(made))
+        return made
 
     def _leaf(self, kind: str, value: object) -> JsonValue:
         if not isinstance(value, _TYPES[kind]):
@@ -160,12 +185,14 @@ class Encoder:
         """A value by its own type."""
         match value:
             case enum.Enum():
-                return self.plain(value.value)
+                return json_form(value)
             case None | bool():
                 return value
             case int():
                 return int(value)
             case float():
+                if not isfinite(value):
+                    raise NoForm(NO_NUMBER.format(value))
                 return float(value)
             case str():
                 return str(value)
@@ -212,6 +239,13 @@ class Encoder:
             return value.decode()
         except UnicodeDecodeError as error:
             raise NoForm(f"{value!r:.80} is no UTF-8; use Base64Bytes or val_json_bytes") from error
+
+    def _at(self, step: str | int, schema: Any, value: object) -> JsonValue:
+        """A part of a value; where it has no form, the error says which part."""
+        try:
+            return self._node(schema, value)
+        except NoForm as error:
+            raise error.below(step) from error.__cause__
 
     # Wrappers ---------------------------------------------------------------------------------------------------------
 
@@ -265,13 +299,18 @@ class Encoder:
 
     def _literal(self, schema: Any, value: object) -> JsonValue:
         if any(type(one) is type(value) and one == value for one in schema["expected"]):
-            return self.plain(value)
+            return json_form(value)
         raise NoForm(f"{value!r:.80} is none of the literals")
 
     def _enum(self, schema: Any, value: object) -> JsonValue:
         if not isinstance(value, schema["cls"]):
             raise NoForm(f"{value!r:.80} is no {schema['cls'].__name__}")
-        return self.plain(value)
+        return json_form(value)
+
+    def _callable(self, _schema: Any, value: object) -> JsonValue:
+        raise NoForm(f"{value!r:.80} is a class or a callable, which has no JSON form")
+
+    _is_subclass = _callable
 
     def _is_instance(self, schema: Any, value: object) -> JsonValue:
         if not isinstance(value, schema["cls"]):
@@ -284,7 +323,7 @@ class Encoder:
         if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable):
             raise NoForm(f"{value!r:.80} is no list")
         items = schema.get("items_schema", {"type": "any"})
-        return [self._node(items, item) for item in cast("Iterable[object]", value)]
+        return [self._at(index, items, item) for index, item in enumerate(cast("Iterable[object]", value))]
 
     _set = _frozenset = _deque = _list
 
@@ -297,14 +336,14 @@ class Encoder:
             schemas[rest : rest + 1] = [schemas[rest]] * (len(items) - len(schemas) + 1)
         if len(schemas) != len(items):
             raise NoForm(f"{value!r:.80} has not {len(schemas)} items")
-        return [self._node(one, item) for one, item in zip(schemas, items, strict=True)]
+        return [self._at(index, one, item) for index, (one, item) in enumerate(zip(schemas, items, strict=True))]
 
     def _dict(self, schema: Any, value: object) -> JsonValue:
         if not isinstance(value, Mapping):
             raise NoForm(f"{value!r:.80} is no map")
         keys, values = schema.get("keys_schema"), schema.get("values_schema", {"type": "any"})
         items = cast("Mapping[object, object]", value).items()
-        made = {self._key(keys, key): self._node(values, item) for key, item in items}
+        made = {text: self._at(text, values, item) for key, item in items for text in [self._key(keys, key)]}
         if len(made) < len(items):
             raise NoForm(f"{value!r:.80} has keys that are one in JSON")
         return made
@@ -312,10 +351,7 @@ class Encoder:
     _ordered_dict = _frozendict = _dict
 
     def _key(self, schema: Any, key: object) -> str:
-        made = self.plain(key) if schema is None else self._node(schema, key)
-        if made is None or isinstance(made, list | dict):
-            raise NoForm(f"{key!r:.80} can be no key in JSON")
-        return key_text(made)
+        return key_text(self.plain(key) if schema is None else self._node(schema, key))
 
     # Records ----------------------------------------------------------------------------------------------------------
 
@@ -341,7 +377,7 @@ class Encoder:
             if name in held:
                 self._field(made, name, field, held[name])
         extras: Any = getattr(value, "__pydantic_extra__", None) or {}
-        return made | {key: self._node(schema.get("extras_schema", {"type": "any"}), extras[key]) for key in extras}
+        return made | {key: self._at(key, schema.get("extras_schema", {"type": "any"}), extras[key]) for key in extras}
 
     def _dataclass_args(self, schema: Any, value: object) -> JsonValue:
         made: JsonObject = {}
@@ -370,7 +406,7 @@ class Encoder:
             if schema.get("extra_behavior", "ignore") != "allow" and not _allows(schema):
                 raise NoForm(f"{key!r} is no key of this type")
         extras = [key for key in held if key not in schema["fields"]]
-        return made | {key: self._node(schema.get("extras_schema", {"type": "any"}), held[key]) for key in extras}
+        return made | {key: self._at(key, schema.get("extras_schema", {"type": "any"}), held[key]) for key in extras}
 
     def _field(self, made: JsonObject, name: str, field: Any, value: object) -> None:
         schema = field["schema"]
@@ -379,14 +415,11 @@ class Encoder:
                 return
             raise NoForm(f"{name!r} is hidden from the schema and is not at its default")
         try:
-            wire = self._node(schema, value)
+            wire = self._at(name, schema, value)
         except NoForm:
             if schema["type"] == "default" and _is_default(schema, value):
-                return  # a default that is no valid input: absence says it
+                return  # a default that is no valid input, or that JSON has no word for: absence says it
             raise
-        is_bare = isinstance(wire, float) and not isfinite(wire)
-        if is_bare and schema["type"] == "default" and _is_default(schema, value):
-            return  # JSON has no such number: absence says it
         alias = name if self._config.get("validate_by_alias") is False else field.get("validation_alias", name)
         path = alias_path(alias)
         if path is not None:

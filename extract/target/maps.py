@@ -6,7 +6,7 @@ from typing import TypeGuard
 
 from ..vocabulary import JsonObject, JsonValue, Path, Repair, Trust
 from .codec import LOOSE, UNKNOWN, WRONG_TYPE, WRONG_VALUE, Codec, Memo, Out, extra_dropped, leaf_cost
-from .natural import key_text
+from .forms import key_text
 
 KEY = "key"
 VALUE = "value"

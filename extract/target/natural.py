@@ -9,17 +9,22 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Sequence
+from types import SimpleNamespace
 from typing import Any, Final, cast
 
+from pydantic.errors import PydanticInvalidForJsonSchema
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, JsonSchemaValue, JsonSchemaWarningKind
-from pydantic_core import core_schema, to_jsonable_python
+from pydantic_core import PydanticOmit, core_schema, to_jsonable_python
 
 from ..vocabulary import JsonObject
+from .forms import json_form, key_text
 from .loss import sentences
 from .nodes import walk
 
 CHECKS: Final = "x-validators"
 """Our own keyword: the names of the functions that check a value beyond its schema; never sent."""
+UNSAID_FIELDS: Final = "x-unsaid"
+"""Our own keyword: the fields of an object that JSON cannot say, so that they are always at their default; never sent."""
 _BYTES: Final = {
     "base64": "^([A-Za-z0-9_-]{4})*([A-Za-z0-9_-][AQgw]==|[A-Za-z0-9_-]{2}[AEIMQUYcgkosw048]=)?$",
     "hex": "^([0-9a-fA-F]{2})*$",
@@ -29,6 +34,7 @@ _COMPLEX: Final = f"^-?{_REAL}(j|[+-]{_REAL}j)?$"
 _PLAIN_DEFAULTS: Final = (str, bool, int, type(None))
 INTEGER_KEY: Final = "^-?[0-9]+$"
 NUMBER_KEY: Final = r"^-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?$"
+_KEY_WORDS: Final = {"boolean": ["true", "false"], "null": [key_text(None)]}
 BOUNDS: Final = {
     "ge": "formatMinimum",
     "le": "formatMaximum",
@@ -87,9 +93,18 @@ class NaturalSchema(GenerateJsonSchema):
             made["anyOf"] = made.pop("oneOf")
         return made
 
+    def literal_schema(self, schema: core_schema.LiteralSchema) -> JsonSchemaValue:
+        """The values as JSON has them."""
+        return super().literal_schema({**schema, "expected": [json_form(one) for one in schema["expected"]]})
+
+    def is_subclass_schema(self, schema: core_schema.IsSubclassSchema) -> JsonSchemaValue:
+        """Of a class there is no JSON."""
+        return self.handle_invalid_for_json_schema(schema, "a class")
+
     def enum_schema(self, schema: core_schema.EnumSchema) -> JsonSchemaValue:
-        """The values; of flags, every sum of them."""
-        made = super().enum_schema(schema)
+        """The values as JSON has them; of flags, every sum of them."""
+        members: list[Any] = [SimpleNamespace(value=json_form(member)) for member in schema["members"]]
+        made = super().enum_schema({**schema, "members": members})
         if issubclass(schema["cls"], enum.Flag):
             made.pop("enum", None)
             total = sum(member.value for member in schema["members"])
@@ -192,6 +207,25 @@ class NaturalSchema(GenerateJsonSchema):
         return self.by_alias and getattr(self._config, "validate_by_alias", None) is not False
 
     def _named_required_fields_schema(self, named_required_fields: Sequence[tuple[str, bool, Any]]) -> JsonSchemaValue:
+        """The fields; one that JSON cannot say is left out where it has a default."""
+        try:
+            made = self._fields_schema(named_required_fields)
+        except PydanticInvalidForJsonSchema:
+            made = {}
+        if len(made.get("properties", ())) >= len(named_required_fields):
+            return made
+        why = {name: self._why_unsaid(field) for name, _, field in named_required_fields}
+        unsaid = [name for name in why if why[name]]
+        if not unsaid:
+            return made or self._fields_schema(named_required_fields)
+        for name, required, _ in named_required_fields:
+            if required and name in unsaid:
+                raise PydanticInvalidForJsonSchema(f"{name!r}, which has no default: {why[name]}")
+        said = self._fields_schema([one for one in named_required_fields if one[0] not in unsaid])
+        keys = [self._get_alias_name(field, name) for name, _, field in named_required_fields if name in unsaid]
+        return {**said, UNSAID_FIELDS: keys}
+
+    def _fields_schema(self, named_required_fields: Sequence[tuple[str, bool, Any]]) -> JsonSchemaValue:
         plain = [one for one in named_required_fields if _alias_path(one[2]) is None or not self._reads_aliases()]
         made = super()._named_required_fields_schema(plain)
         for _, required, field in named_required_fields:
@@ -199,6 +233,16 @@ class NaturalSchema(GenerateJsonSchema):
             if path is not None and self._reads_aliases():
                 _put(made, path, self.generate_inner(field), required=required)
         return made
+
+    def _why_unsaid(self, field: Any) -> str:
+        """Why JSON cannot say a field; empty where it can."""
+        try:
+            self.generate_inner(field)
+        except PydanticInvalidForJsonSchema as error:
+            return error.message
+        except PydanticOmit:
+            return "no member of its union has a JSON form"
+        return ""
 
 
 _UNSEEN: Final = frozenset({"import_string"})
@@ -282,16 +326,11 @@ def _key_names(keys: JsonSchemaValue) -> JsonSchemaValue:
         return {"type": "string", "pattern": INTEGER_KEY}
     if kind == "number" or any(member.get("format") == "decimal" for member in keys.get("anyOf", [])):
         return {"type": "string", "pattern": NUMBER_KEY}
-    if kind == "boolean":
-        return {"type": "string", "enum": ["true", "false"]}
+    if kind in _KEY_WORDS:
+        return {"type": "string", "enum": _KEY_WORDS[kind]}
+    if kind in ("array", "object"):
+        return {"type": "string", "contentMediaType": "application/json", "contentSchema": keys}
     if kind == "string":
         named = {key: value for key, value in keys.items() if key not in ("title", "type")}
         return {"type": "string", **named} if named else {}
     return {}
-
-
-def key_text(key: object) -> str:
-    """A JSON value as the text of an object's key."""
-    if isinstance(key, bool):
-        return "true" if key else "false"
-    return key if isinstance(key, str) else str(key)
