@@ -335,8 +335,7 @@ def records(
             with closing(wire.stream(request, deadline_s=left_s, keep=KEPT_CHARS)) as parts:
                 for part in parts:
                     if isinstance(part, tuple):
-                        for event in part:
-                            yield from reader.take(event)
+                        yield from reader.take(part)
                         continue
                     attempt = Attempt(request, part)
                     yield from reader.end(attempt)
@@ -383,9 +382,8 @@ async def records_async(
             async with aclosing(wire.stream(request, deadline_s=left_s, keep=KEPT_CHARS)) as parts:
                 async for part in parts:
                     if isinstance(part, tuple):
-                        for event in part:
-                            for record in reader.take(event):
-                                yield record
+                        for record in reader.take(part):
+                            yield record
                         continue
                     attempt = Attempt(request, part)
                     for record in reader.end(attempt):

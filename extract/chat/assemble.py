@@ -95,7 +95,7 @@ def finish_of(reason: str | None, native: str | None) -> Finish:
     return FINISHES.get(reason.lower(), "unknown")
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Text:
     """A growing text; a surrogate pair that is split over two deltas is joined before anybody sees it."""
 
@@ -108,18 +108,21 @@ class _Text:
 
     def add(self, text: str) -> str:
         """Add a text; what can be shown of it."""
-        text = self.held + text
-        self.held = ""
-        if "\ud800" <= text[-1:] <= "\udbff":
-            text, self.held = text[:-1], text[-1]
+        if self.held or not text.isascii():
+            text = self.held + text
+            self.held = ""
+            if "\ud800" <= text[-1:] <= "\udbff":
+                text, self.held = text[:-1], text[-1]
+            text = _paired(text)
         if not text:
             return ""
-        if not text.isascii():
-            text = _paired(text)
         self.parts.append(text)
         self.chars += len(text)
         if self.keep is not None:
             self._spend(self.keep, len(text))
+        if text[-1] not in SPACES:
+            self.spaces = 0
+            return text
         kept = len(text.rstrip(SPACES))
         self.spaces = len(text) - kept if kept else self.spaces + len(text)
         return text
@@ -139,6 +142,15 @@ class _Text:
         if len(self.parts) > 1:
             self.parts = ["".join(self.parts)]
         return self.parts[0] if self.parts else ""
+
+
+class _Grown(NamedTuple):
+    """The text that a plain chunk lengthened, as in `Delta`."""
+
+    choice: int
+    channel: Channel
+    text: _Text
+    slot: int
 
 
 SURROGATES = re.compile("[\ud800-\udfff]")
@@ -174,18 +186,21 @@ class Answer:
         model: who says it answers.
         id: the server's id.
         is_runaway: endless whitespace, or more text than the limit allows.
+        turn: rises with every chunk that was more than a further piece of the same text.
     """
 
-    __slots__ = ("_keep", "_max_chars", "_states", "_usage", "id", "is_runaway", "model")
+    __slots__ = ("_keep", "_last", "_max_chars", "_states", "_usage", "id", "is_runaway", "model", "turn")
 
     def __init__(self, max_chars: int | None, keep: int | None = None) -> None:
         self._max_chars = max_chars
         self._keep = keep
         self._states: dict[int, _State] = {}
         self._usage: JsonObject | None = None
+        self._last: _Grown | None = None
         self.model: str | None = None
         self.id: str | None = None
         self.is_runaway = False
+        self.turn = 0
 
     @property
     def is_finished(self) -> bool:
@@ -197,6 +212,8 @@ class Answer:
         plain = self._take_plain(chunk)
         if plain is not None:
             return plain
+        self._last = None
+        self.turn += 1
         self._take_outer(chunk)
         deltas: list[Delta] = []
         for index, choice in _indexed(chunk.get("choices")):
@@ -204,6 +221,20 @@ class Answer:
             deltas += state.take(choice)
             self.is_runaway = self.is_runaway or state.is_runaway(self._max_chars)
         return deltas
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether the last chunk was a piece of one text and nothing else."""
+        return self._last is not None
+
+    def again(self, piece: str) -> Delta | None:
+        """Add a chunk that differs from the last one, a plain one, in its text alone; what can be shown of it."""
+        assert self._last is not None  # noqa: S101 - asked for before
+        index, channel, text, slot = self._last
+        shown = text.add(piece) if piece else ""
+        if text.spaces > MAX_SPACES or (self._max_chars is not None and text.chars > self._max_chars):
+            self.is_runaway = True
+        return Delta(index, channel, shown, slot) if shown else None
 
     def _take_plain(self, chunk: JsonObject) -> list[Delta] | None:
         """The one kind of chunk that streams are made of, a piece of one text and nothing else; None for any other."""
@@ -224,13 +255,15 @@ class Answer:
         state = self._states.get(index) if type(index) is int else None
         if state is None:
             return None
-        found = state.take_plain(choice.get("delta"))
+        found = state.plain(choice.get("delta"))
         if found is None:
             return None
-        delta, text = found
-        if text.spaces > MAX_SPACES or (self._max_chars is not None and text.chars > self._max_chars):
-            self.is_runaway = True
-        return delta
+        last, piece = found
+        if last != self._last:
+            self._last = last
+            self.turn += 1
+        delta = self.again(piece)
+        return [] if delta is None else [delta]
 
     def take_whole(self, body: JsonObject) -> None:
         """Take a whole body."""
@@ -357,13 +390,13 @@ class _State:
             return self._grow("content", self._content, text)
         return []
 
-    def take_plain(self, delta: JsonValue) -> tuple[list[Delta], _Text] | None:
-        """A delta that holds a piece of the content or of a known call's arguments, and nothing else; None for any other."""
+    def plain(self, delta: JsonValue) -> tuple[_Grown, str] | None:
+        """The text that a delta lengthens, and by what, where it does nothing else; None for any other delta."""
         if not isinstance(delta, dict) or len(delta) != 1:
             return None
         content = delta.get("content")
         if isinstance(content, str):
-            return (self._grow("content", self._content, content) if content else []), self._content
+            return _Grown(self.index, "content", self._content, 0), content
         calls = delta.get("tool_calls")
         item = calls[0] if isinstance(calls, list) and len(calls) == 1 else None
         if not isinstance(item, dict) or not item.keys() <= PLAIN_CALL:
@@ -375,9 +408,7 @@ class _State:
         arguments = function.get("arguments")
         if not isinstance(arguments, str):
             return None
-        shown = call.arguments.add(arguments) if arguments else ""
-        slot = 0 if call is self._calls[0] else self._calls.index(call)
-        return ([Delta(self.index, "tool", shown, slot)] if shown else []), call.arguments
+        return _Grown(self.index, "tool", call.arguments, call.slot), arguments
 
     def take_whole(self, choice: JsonObject) -> None:
         """Take a whole body's choice."""

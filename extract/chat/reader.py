@@ -18,6 +18,7 @@ from pydantic_core import from_json
 from ..vocabulary import JsonObject, JsonValue
 from .assemble import Answer, Channel, Delta
 from .classify import classify, is_error, mask, read_error, report
+from .mould import Mould, mould_of
 from .reply import End, ErrorReport, Reply
 from .request import Request
 from .sse import BOM, SseDecoder, SseEvent
@@ -32,6 +33,9 @@ PADDED = re.compile(r"[\s\x00\ufeff]*")
 """What stands around a body without being part of it."""
 ENOUGH_TO_TELL = 8
 """Bytes after which the first field of an event stream can be told from other text."""
+BOUNDARY = re.compile(rb"\n\r?\n")
+MOST_MOULDS = 16
+"""Moulds that fit no further event before no more are made: some servers write random padding into every chunk."""
 KEPT_BYTES = 65_536
 """Bytes of a stream that a reply keeps where all of them are not wanted."""
 TRACES = (
@@ -90,9 +94,13 @@ class Reader:
         "_garbled",
         "_head",
         "_held",
+        "_is_piece",
         "_keep",
         "_kind",
         "_most_bytes",
+        "_mould",
+        "_mould_turn",
+        "_moulds_left",
         "_pieces",
         "_request",
         "headers",
@@ -117,6 +125,10 @@ class Reader:
         self._head = b""
         self._pieces: list[bytes] = []
         self._decoder = SseDecoder()
+        self._mould: Mould | None = None
+        self._mould_turn = 0
+        self._is_piece = False
+        self._moulds_left = MOST_MOULDS
         self._keep = keep if body or keep is not None else KEPT_BYTES
         self._held = self._fed = 0
         most = _most_tokens(request)
@@ -141,7 +153,7 @@ class Reader:
             data = self._sniff(data)
         if self._keep is not None and self._kind == "sse":
             self._spend(self._keep, len(data))
-        return self._events(self._decoder.feed(data)) if self._kind == "sse" else ()
+        return tuple(self._read(data)) if self._kind == "sse" else ()
 
     def close(
         self,
@@ -157,12 +169,12 @@ class Reader:
         if self._kind == "unknown":
             self._kind = "sse" if FIELD.match(self._head.lstrip(SPACE)) else "json"
             if self._kind == "sse":
-                self._events(self._decoder.feed(self._head))
+                self._read(self._head)
         body = b"".join(self._pieces)
         if self._kind == "json":
             return self._close_json(body, self._end or end, times, wall_s)
         if not self.is_done:
-            self._events(self._decoder.close())
+            self._events(self._decoder.close(), [])
         return self._close_stream(body, end, times)
 
     def _spend(self, keep: int, added: int) -> None:
@@ -193,13 +205,46 @@ class Reader:
 
     # --- streams
 
-    def _events(self, events: tuple[SseEvent, ...]) -> tuple[Event, ...]:
+    def _read(self, data: bytes) -> list[Event]:
+        """Read on in a stream: event by event as long as they are of one mould, or one may be found."""
         deltas: list[Event] = []
+        at, end = 0, len(data)
+        while at < end and not self.is_done:
+            is_between = self._decoder.is_between
+            mould = self._mould if self._mould_turn == self._answer.turn else None
+            if mould is not None and is_between:
+                at = self._repeat(mould, data, at, deltas)
+                if at >= end or self.is_done:
+                    break
+            boundary = BOUNDARY.search(data, at) if self._moulds_left else None
+            after = end if boundary is None else boundary.end()
+            raw, at = data[at:after], after
+            events = self._decoder.feed(raw)
+            self._is_piece = False
+            self._events(events, deltas)
+            if self._is_piece and is_between and boundary is not None and [len(one.lines) for one in events] == [1]:
+                self._mould, self._mould_turn = mould_of(raw), self._answer.turn
+                self._moulds_left -= 1
+        return deltas
+
+    def _repeat(self, mould: Mould, data: bytes, at: int, deltas: list[Event]) -> int:
+        """Read the events of one mould; where the first of another begins."""
+        again = self._answer.again
+        while (found := mould.text_at(data, at)) is not None:
+            text, at = found
+            self._moulds_left = MOST_MOULDS
+            if (delta := again(text)) is not None:
+                deltas.append(delta)
+            if self._answer.is_runaway:
+                self._stop("runaway")
+                break
+        return at
+
+    def _events(self, events: tuple[SseEvent, ...], deltas: list[Event]) -> None:
         for event in events:
             if self.is_done:
                 break
             self._take(event, deltas)
-        return tuple(deltas)
 
     def _take(self, event: SseEvent, deltas: list[Event]) -> None:
         data = event.data.strip()
@@ -220,6 +265,7 @@ class Reader:
 
     def _take_chunk(self, chunk: JsonObject, event: SseEvent, deltas: list[Event]) -> None:
         deltas += self._answer.take(chunk)
+        self._is_piece = self._answer.is_plain
         if is_error(chunk) or (event.name == "error" and "choices" not in chunk):
             self._fail(report(read_error(chunk), self.status, self.headers))
         elif self._answer.is_runaway:

@@ -45,6 +45,11 @@ class SseDecoder:
         self._stray: list[str] = []
         self._name = ""
 
+    @property
+    def is_between(self) -> bool:
+        """Whether an event has just ended and nothing of the next has come."""
+        return not (self._open or self._data or self._stray or self._name or self._after_cr or self._first)
+
     def feed(self, data: bytes) -> tuple[SseEvent, ...]:
         """The events that these bytes complete."""
         events: list[SseEvent] = []

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter, deque
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import groupby
+from operator import attrgetter
 from typing import Any, Final, Generic, Literal, TypeAlias, TypeVar
 
 from .. import vocabulary
@@ -23,6 +25,7 @@ from ..target.codec import Codec, Memo, Out
 from ..target.compile import Target
 from ..target.invalid import Invalid
 from ..target.lower import Lowered, lower
+from ..target.records import EnvelopeCodec
 from ..text.items import ItemSplitter
 from ..text.strict import dumps, loads
 from ..vocabulary import Issue, JsonValue, Repair
@@ -200,31 +203,30 @@ class RecordReader(Generic[T]):
         asked = self.plan.lowered(now.way, now.part)
         self._list = lower(self.plan.target, asked.dialect)
         self._in_list = None
-        if not asked.is_identity:
+        if not _has_plain_items(asked):
             self._in_list = Lowered[T].of(self._item, asked.dialect, ItemCodec(asked.codec), asked.table)
         self._splitters = {}
         self._taken = 0
         self._held = []
         self._ahead = [_parsed(raw) for raw in self._last] if isinstance(now.part, Rest) else None
 
-    def take(self, delta: Delta) -> Iterator[Record[T]]:
-        """The records that a delta completes."""
-        if delta.choice or delta.slot or delta.channel not in ("content", "tool"):
-            return
-        if delta.channel == "content" and "tool" in self._splitters:
-            return
-        splitter = self._splitters.get(delta.channel)
-        if splitter is None:
-            splitter = self._splitters[delta.channel] = ItemSplitter(self._names)
-        for raw in splitter.feed(delta.text):
-            yield from self._arrived(raw)
+    def take(self, deltas: Iterable[Delta]) -> Iterator[Record[T]]:
+        """The records that deltas complete, those that came together read together."""
+        for channel, run in groupby(filter(_is_answer, deltas), key=_channel):
+            if channel == "content" and "tool" in self._splitters:
+                continue
+            splitter = self._splitters.get(channel)
+            if splitter is None:
+                splitter = self._splitters[channel] = ItemSplitter(self._names)
+            for raw in splitter.feed("".join([delta.text for delta in run])):
+                yield from self._arrived(raw)
 
     def end(self, attempt: Attempt) -> Iterator[Record[T]]:
         """What an answer leaves when it is over: records behind a fault, and those of an answer that was no stream."""
         reply = attempt.reply
         if isinstance(reply, Reply) and not self._splitters and reply.choices and reply.error is None:
             for text in texts_of(reply.choices[0], attempt.method):
-                yield from self.take(Delta(0, "content", text))
+                yield from self.take((Delta(0, "content", text),))
                 break
         splitter = self._splitter
         if splitter is not None and not splitter.is_closed and splitter.tail.strip():
@@ -410,6 +412,20 @@ class RecordReader(Generic[T]):
         """Count what was spent on a single record; its exchanges are not kept."""
         self.result.asked_again += 1
         self.result.count(attempts, self.plan.budget.prices)
+
+
+_channel = attrgetter("channel")
+
+
+def _is_answer(delta: Delta) -> bool:
+    """Whether a delta belongs to the list: the first choice's text, or its first call."""
+    return not delta.choice and not delta.slot and delta.channel in ("content", "tool")
+
+
+def _has_plain_items(asked: Lowered[Any]) -> bool:
+    """Whether the items of a list stand on the wire as they are, in an envelope or not."""
+    codec = asked.codec.inner if isinstance(asked.codec, EnvelopeCodec) else asked.codec
+    return codec.is_identity and all(one.is_identity for one in asked.table.values())
 
 
 def _is_cut(reply: Reply | Lost) -> bool:

@@ -17,6 +17,10 @@ START: Final = re.compile(r"(?<!\\)[{\[]")
 HEAD: Final = re.compile(r"""\{\s*(?:["']?((?:[^"'\\:{}\[\]]|\\.)*)["']?\s*:\s*(\S)|(\}))""")
 OUTSIDE: Final = re.compile(r'["{}\[\]]')
 INSIDE: Final = re.compile(r'["\\]')
+REST: Final = re.compile(r"(?:[^\"\\]++|\\.)*+", re.DOTALL)
+"""What is left of a text, up to its quote."""
+RUN: Final = re.compile(r'(?:[^"{}\[\]]++|"(?:[^"\\]++|\\.)*+")*+', re.DOTALL)
+"""What stands before the next bracket, texts and all, or before a text that has not ended."""
 ATOM_END: Final = re.compile(r"[,\]\s]")
 GAP: Final = re.compile(r"[\s,]*")
 LONGEST_HEAD: Final = 2000
@@ -148,28 +152,22 @@ class ItemSplitter:
 
     def _deep(self, text: str, at: int) -> int:
         """Inside an item that ends with a bracket or a quote."""
-        found = (INSIDE if self._in_text else OUTSIDE).search(text, at)
-        if found is None:
+        end = (REST if self._in_text else RUN).match(text, at).end()  # type: ignore[union-attr]  # it matches everywhere
+        if end == len(text):
             self._open.append(text[at:])
-            return len(text)
-        char, end = found[0], found.end()
-        if char == "\\":
-            if end >= len(text):
-                self._open.append(text[at : found.start()])
-                return self._wait_at(found.start(), at)
-            end += 1
-        elif char == '"':
+            return end
+        char = text[end]
+        if char == "\\":  # its character has not come
+            self._open.append(text[at:end])
+            return end if end > at else -1
+        if char == '"':
             self._in_text = not self._in_text
         else:
             self._depth += 1 if char in "{[" else -1
-        self._open.append(text[at:end])
+        self._open.append(text[at : end + 1])
         if self._depth <= 0 and not self._in_text:
             self._end_item()
-        return end
-
-    def _wait_at(self, place: int, at: int) -> int:
-        """Go on at a backslash whose character has not come."""
-        return place if place > at else -1
+        return end + 1
 
     def _atom(self, text: str, at: int) -> int:
         """Inside a number or a word."""
