@@ -16,7 +16,7 @@ from email.utils import parsedate_to_datetime
 from functools import cache
 
 from ..vocabulary import JsonObject, JsonValue
-from .reply import ErrorKind, ErrorReport
+from .reply import ErrorKind, ErrorReport, field_of
 
 MAX_MESSAGE_CHARS = 500
 MAX_BODY_BYTES = 65_536
@@ -538,7 +538,7 @@ def _of_account(status: int, words: str, found: Found) -> ErrorKind:
 
 def _by_field(found: Found, rows: tuple[Wording, ...]) -> Iterable[Wording]:
     """The rows; where the server names a parameter of its own, what it says of unknown parameters counts first."""
-    field = (found.parameter or "").split(".")[0].split("[")[0]
+    field = field_of(found.parameter)
     is_own = field in (
         "",
         "messages",

@@ -91,6 +91,11 @@ class Usage:
     cached_tokens: int | None = None
 
 
+def field_of(parameter: str | None) -> str:
+    """The body field in which a parameter that an error names lies."""
+    return (parameter or "").split(".")[0].split("[")[0]
+
+
 @dataclass(frozen=True, slots=True)
 class ErrorReport:
     """A server's error, read from any of its shapes.
@@ -114,6 +119,11 @@ class ErrorReport:
     parameter: str | None = None
     failed_generation: str | None = None
     retry_after_s: float | None = None
+
+    @property
+    def field(self) -> str:
+        """The body field in which the parameter lies: `response_format` of `response_format.type`; empty where none is named."""
+        return field_of(self.parameter)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -133,17 +133,17 @@ def _from_error(error: ErrorReport, way: Way) -> Learned:
         case "need_json_word":
             return Learned(json_word=True)
         case "parameter_unknown":
-            return _from_unknown(error.parameter or "", method)
+            return _from_unknown(error, method)
         case _:
             return NOTHING
 
 
-def _from_unknown(parameter: str, method: Method) -> Learned:
+def _from_unknown(error: ErrorReport, method: Method) -> Learned:
     """What an unknown body field says about the method that it belongs to."""
-    if names_strict(parameter):
+    if names_strict(error.parameter or ""):
         return Learned(refused=frozenset({method.name})) if method.strict else NOTHING
     is_carrier = {"response_format": method.response_format is not None, "tools": method.carrier == "tools"}
-    return Learned(refused=family(method)) if is_carrier.get(parameter) else NOTHING
+    return Learned(refused=family(method)) if is_carrier.get(error.field) else NOTHING
 
 
 def _from_success(link: Link, worked: Way, tried: list[tuple[Attempt, Way]], refused: frozenset[MethodName]) -> Learned:
@@ -176,7 +176,7 @@ def _wants_another(tried: tuple[Attempt, Way]) -> bool:
 def _complains_of_force(attempt: Attempt) -> bool:
     reply = attempt.reply
     error = reply.error if isinstance(reply, Reply) else None
-    is_field = error is not None and error.kind == "parameter_unknown" and error.parameter == "tool_choice"
+    is_field = error is not None and error.kind == "parameter_unknown" and error.field == "tool_choice"
     return is_field or (error is not None and error.kind == "tool_choice_unsupported")
 
 

@@ -80,7 +80,7 @@ def names_strict(parameter: str) -> bool:
 
 def _drop(plan: Plan[Any], now: Situation[Any], error: ErrorReport) -> Situation[Any]:
     """A body field is unknown there: the request without it, or by another method where the field is the method."""
-    name = (error.parameter or "").split(".")[0].split("[")[0]
+    name = error.field
     match name:
         case _ if names_strict(error.parameter or ""):
             return _loosen(plan, now, error)

@@ -3,6 +3,8 @@
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from extract.flow.learn import NOTHING, Learned, learn, link_for, overlay
 from tests.unit.flow.script import GOOD, GOOD_JSON, ROW, called, error, place, plan_of, play, said
 
@@ -37,9 +39,16 @@ def test_a_choice_that_the_server_refuses_in_words_is_sent_no_more_at_once() -> 
     assert first_way(TOOLS, learned_from(TOOLS, refused, called(GOOD_JSON))).force == again == "required"
 
 
-def test_a_field_that_is_a_method_teaches_that_the_method_is_not_taken() -> None:
-    once = learned_from(ROW, error("parameter_unknown", parameter="response_format"), called(GOOD_JSON))
+@pytest.mark.parametrize("parameter", ["response_format", "response_format.type", "response_format['type']"])
+def test_a_field_that_is_a_method_teaches_that_the_method_is_not_taken(parameter: str) -> None:
+    once = learned_from(ROW, error("parameter_unknown", parameter=parameter), called(GOOD_JSON))
     assert first_way(ROW, once).method == "tool"
+
+
+@pytest.mark.parametrize("parameter", ["tool_choice", "tool_choice.function.name"])
+def test_a_choice_that_the_server_does_not_know_in_part_is_sent_no_more_at_once(parameter: str) -> None:
+    once = learned_from(TOOLS, error("parameter_unknown", parameter=parameter), called(GOOD_JSON))
+    assert first_way(TOOLS, once).force == "required"
 
 
 def test_a_server_that_does_not_know_the_word_strict_is_not_sent_it_again() -> None:
