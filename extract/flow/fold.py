@@ -25,7 +25,6 @@ from .judge import (
     Wrong,
     accepted_choices,
     judge,
-    texts_of,
 )
 from .part import Rest, correction_for, is_complete
 from .plan import Plan, Way
@@ -212,26 +211,13 @@ def meaning(plan: Plan[T], before: Situation[T], attempt: Attempt) -> Outcome[T]
         value, missing = stripped(plan.target.schema, answer)
         whole = _examined(plan, choice, value, repairs)
         return replace(whole, missing=missing) if isinstance(whole, Accepted) else whole
-    made = merged(part, before.base, answer, _said(plan, way, attempt, asked, found, answer), repairs)
+    is_as_asked = isinstance(found, Accepted) and not repairs
+    said = Said(answer, answer) if is_as_asked else said_in(found.text, asked, lower(plan.target, plan.dialect(way)))
+    made = merged(part, before.base, answer, said, repairs)
     if made.issues:
         text = dumps(answer) if isinstance(found, Accepted) else found.text
         return Wrong(Unread(made.issues, None, repairs, kind="nothing"), choice, text, is_cut=False)
     return _examined(plan, choice, made.value, (*before.repairs, *made.repairs))
-
-
-def _said(
-    plan: Plan[T], way: Way, attempt: Attempt, asked: Lowered[Any], found: Accepted[Any] | Wrong, answer: JsonValue
-) -> Said:
-    """What the answer to a part says, before it was fitted to it."""
-    if isinstance(found, Wrong):
-        text = found.text
-    elif not found.reading.repairs:
-        return Said(answer, answer)
-    else:
-        texts = list(texts_of(found.choice, attempt.method))
-        read = (text for text in texts[:-1] if isinstance(examine(asked, text), Reading))
-        text = next(read, texts[-1])
-    return said_in(text, asked, lower(plan.target, plan.dialect(way)))
 
 
 def _joined(prefix: str, reply: Reply | Lost) -> Reply | Lost:
@@ -287,6 +273,6 @@ def _examined(plan: Plan[T], choice: Choice, value: JsonValue, repairs: tuple[Re
     every = (*repairs, *read.repairs)
     beyond = doubts(repairs, plan.repair) if isinstance(read, Reading) else ()
     if isinstance(read, Reading) and not beyond:
-        return Accepted(replace(read, repairs=every), choice)
+        return Accepted(replace(read, repairs=every), choice, text)
     unread = Unread(beyond, value, every, kind="limit") if isinstance(read, Reading) else replace(read, repairs=every)
     return Wrong(unread, choice, text, is_cut=False, is_merged=True)

@@ -33,6 +33,7 @@ class Accepted(Generic[T]):
     """A value of the user's type, and the choice that holds it.
 
     Attributes:
+        text: the text that was read.
         missing: paths that the model left null for want of a statement; only where a way out was offered.
         verdicts: what the user's checks said of it.
         agreement: how far several answers agree with it; None where one was enough.
@@ -41,6 +42,7 @@ class Accepted(Generic[T]):
 
     reading: Reading[T]
     choice: Choice
+    text: str
     missing: tuple[Path, ...] = ()
     verdicts: tuple[Verdict, ...] = ()
     agreement: Agreement | None = None
@@ -165,7 +167,7 @@ def judge_choice(
     for text in texts_of(choice, attempt.method):
         read = examine(lowered, text, repair=repair, context=context, cut=is_cut, names=names)
         if isinstance(read, Reading):
-            return Accepted(read, choice)
+            return Accepted(read, choice, text)
         wrong.append(Wrong(read, choice, text, is_cut or read.is_cut))
     if choice.refusal or choice.finish == "filter":
         return Refused(choice.refusal or "")

@@ -441,6 +441,13 @@ def test_more_room_is_no_help_where_the_window_is_full() -> None:
     assert isinstance(found, TruncatedError)
 
 
+@pytest.mark.parametrize(("finish", "advice"), [("length", "raise max_tokens"), ("unknown", "raise the timeout")])
+def test_an_answer_that_reached_its_limit_was_not_cut_by_what_came_after(finish: str, advice: str) -> None:
+    cut = replace(said('{"seller":"AC', finish, tokens=40), end="deadline")
+    found = play(plan_of(budget=Budget(attempts=1, resends=0)), cut).error
+    assert advice in found.advice
+
+
 def test_thinking_that_eats_the_budget_is_switched_off() -> None:
     row = replace(ROW, thinking_off=(("enable_thinking", False),))
     second = play(plan_of(rows=[row]), said("", "length", tokens=4096), GOOD).requests[1]

@@ -8,7 +8,7 @@ import pytest
 from pydantic import BaseModel, Field
 
 from extract.flow.edit import edit_for
-from tests.unit.flow.script import GOOD_JSON, VALUE, Invoice, Item, plan_of, play, said, text_of
+from tests.unit.flow.script import GOOD_JSON, VALUE, Invoice, Item, called, plan_of, play, said, text_of
 
 BAD = said('{"seller":"ACME","items":[{"name":"pen","price":-2.0},{"name":"ink","price":3.0}]}')
 SURE = {
@@ -27,6 +27,14 @@ SURE = {
 def test_a_value_is_taken_from_where_it_belongs(answer: str) -> None:
     played = play(plan_of(), BAD, said(answer))
     assert played.value == VALUE
+
+
+def test_a_value_is_taken_from_the_call_that_holds_it() -> None:
+    tool, bad = (
+        plan_of(method="tool"),
+        '{"seller":"ACME","items":[{"name":"pen","price":-2.0},{"name":"ink","price":3.0}]}',
+    )
+    assert play(tool, called(bad), called("I shall look.", GOOD_JSON)).value == VALUE
 
 
 def test_what_was_taken_from_the_whole_is_on_record() -> None:
