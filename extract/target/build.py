@@ -999,6 +999,9 @@ class _Builder:
         return codecs[0] if len(codecs) == 1 else self._unite(self._as_texts(codecs, path), {})
 
     def _key_schema(self, keys: JsonObject, path: Path) -> JsonObject:
+        if "anyOf" in keys and "$ref" not in keys:
+            self.losses.append(Loss(path, "propertyNames", keys, "which texts are keys is checked after decoding"))
+            return {"type": "string", "description": phrase("anyOf", keys["anyOf"])}
         if "contentSchema" in keys:
             return self.text(self._resolved(keys["contentSchema"]), (*path, "*")).schema
         codec = self.node(

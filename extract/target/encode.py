@@ -20,7 +20,7 @@ from decimal import Decimal
 from fractions import Fraction
 from functools import partial
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network, IPv6Address, IPv6Interface, IPv6Network
-from math import isfinite, isnan
+from math import isfinite
 from pathlib import PurePath
 from typing import Any, Final, cast
 from uuid import UUID
@@ -37,7 +37,7 @@ from pydantic_core import (
 )
 
 from ..vocabulary import JsonObject, JsonValue, Path, show_path
-from .forms import json_form, key_text
+from .forms import json_form, key_text, number_name
 from .natural import alias_path
 
 
@@ -165,7 +165,7 @@ class Encoder:
         """A number; what is none by its name, where the schema has names for it."""
         is_named = schema.get("allow_inf_nan") is True or self._config.get("ser_json_inf_nan") == "strings"
         if is_named and isinstance(value, float) and not isfinite(value):
-            return "NaN" if isnan(value) else "Infinity" if value > 0 else "-Infinity"
+            return number_name(value)
         made = self._leaf("float", value)
         if isinstance(made, float) and not isfinite(made):
             raise NoForm(NO_NUMBER.format(made))

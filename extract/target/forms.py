@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 import json
+from math import isfinite, isnan
 from typing import Any, Final, cast
 
 from pydantic_core import PydanticSerializationError, to_jsonable_python
@@ -23,11 +24,25 @@ def json_form(value: object) -> JsonValue:
     if type(raw) in _PLAIN:
         return cast("JsonValue", raw)
     try:
-        return cast("JsonValue", to_jsonable_python(raw, inf_nan_mode="strings"))
+        return _named(to_jsonable_python(raw))
     except (PydanticSerializationError, ValueError) as error:
         if isinstance(value, enum.Enum):
             return value.name
         raise TargetError(f"the literal {value!r:.80} has no JSON form") from error
+
+
+def number_name(value: float) -> str:
+    """The name of what is no number in JSON, as Pydantic reads it."""
+    return "NaN" if isnan(value) else "Infinity" if value > 0 else "-Infinity"
+
+
+def _named(value: JsonValue) -> JsonValue:
+    """The value with what is no number in JSON by its name."""
+    if isinstance(value, float) and not isfinite(value):
+        return number_name(value)
+    if isinstance(value, list):
+        return [_named(one) for one in value]
+    return {key: _named(one) for key, one in value.items()} if isinstance(value, dict) else value
 
 
 def key_text(key: object) -> str:

@@ -8,13 +8,17 @@ validate are named under `CHECKS`, so that lowering can say that no schema holds
 from __future__ import annotations
 
 import enum
+import json
+import re
 from collections.abc import Sequence
+from functools import reduce
+from operator import or_
 from types import SimpleNamespace
 from typing import Any, Final, cast
 
 from pydantic.errors import PydanticInvalidForJsonSchema
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, JsonSchemaValue, JsonSchemaWarningKind
-from pydantic_core import PydanticOmit, core_schema, to_jsonable_python
+from pydantic_core import PydanticOmit, PydanticSerializationError, core_schema, to_jsonable_python
 
 from ..vocabulary import JsonObject
 from .forms import json_form, key_text
@@ -66,9 +70,9 @@ class NaturalSchema(GenerateJsonSchema):
     def generate_inner(self, schema: Any) -> JsonSchemaValue:
         """As Pydantic has it, and the name of what it checks without saying so."""
         made = super().generate_inner(schema)
-        is_checked = schema["type"] in ("function-plain", "function-before")
-        name = getattr(schema["function"]["function"], "__name__", "") if is_checked else ""
-        return {**made, CHECKS: [name]} if name in _UNSEEN else made
+        is_checked = schema["type"] in ("function-plain", "function-before", "function-after")
+        name = getattr(schema["function"]["function"], "__qualname__", "") if is_checked else ""
+        return {**made, CHECKS: [name.partition(".")[0]]} if name in _UNSEEN else made
 
     def decimal_schema(self, schema: core_schema.DecimalSchema) -> JsonSchemaValue:
         """A number, or its digits as text: only text keeps every digit everywhere."""
@@ -89,9 +93,11 @@ class NaturalSchema(GenerateJsonSchema):
     def tagged_union_schema(self, schema: core_schema.TaggedUnionSchema) -> JsonSchemaValue:
         """Any of the members where a function tells them apart: their schemas need not bar each other."""
         made = super().tagged_union_schema(schema)
-        if callable(schema["discriminator"]) and "oneOf" in made:
-            made["anyOf"] = made.pop("oneOf")
-        return made
+        function: object = schema["discriminator"]
+        if not callable(function) or "oneOf" not in made:
+            return made
+        members = made.pop("oneOf")
+        return {**made, "anyOf": members, CHECKS: [getattr(function, "__name__", type(function).__name__)]}
 
     def literal_schema(self, schema: core_schema.LiteralSchema) -> JsonSchemaValue:
         """The values as JSON has them."""
@@ -107,7 +113,7 @@ class NaturalSchema(GenerateJsonSchema):
         made = super().enum_schema({**schema, "members": members})
         if issubclass(schema["cls"], enum.Flag):
             made.pop("enum", None)
-            total = sum(member.value for member in schema["members"])
+            total = reduce(or_, (member.value for member in schema["members"]), 0)
             words = ", ".join(f"{member.value} {member.name}" for member in schema["members"])
             text = made.get("description", "")
             made |= {
@@ -116,6 +122,8 @@ class NaturalSchema(GenerateJsonSchema):
                 "maximum": total,
                 "description": sentences(text, f"Sum of: {words}."),
             }
+            if total & (total + 1):  # not every number up to the sum of all is a sum
+                made[CHECKS] = [schema["cls"].__name__]
         elif made.get("type") == "array":
             made.pop("type")
         return made
@@ -137,8 +145,15 @@ class NaturalSchema(GenerateJsonSchema):
         return {**super().complex_schema(schema), "pattern": _COMPLEX}
 
     def encode_default(self, dft: Any) -> Any:
-        """The default as JSON: what is JSON already needs no serializer of its own."""
-        return dft if type(dft) in _PLAIN_DEFAULTS else super().encode_default(dft)
+        """The default as JSON: what is JSON already needs no serializer of its own; what JSON cannot say is left out."""
+        if type(dft) in _PLAIN_DEFAULTS:
+            return dft
+        made = super().encode_default(dft)
+        try:
+            json.dumps(made, allow_nan=False)
+        except ValueError as error:
+            raise PydanticSerializationError(str(error)) from error
+        return made
 
     def function_before_schema(self, schema: core_schema.BeforeValidatorFunctionSchema) -> JsonSchemaValue:
         """The inner schema, the function named."""
@@ -177,7 +192,7 @@ class NaturalSchema(GenerateJsonSchema):
         values = self.generate_inner(schema["values_schema"]) if "values_schema" in schema else True
         made: JsonSchemaValue = {"type": "object", "additionalProperties": values or True}
         keys = self.generate_inner(schema["keys_schema"]) if "keys_schema" in schema else {}
-        if named := _key_names(self.resolve_ref_schema(keys) if "$ref" in keys else keys):
+        if named := _key_names(self._opened(keys)):
             made["propertyNames"] = named
         for ours, theirs in (("min_length", "minProperties"), ("max_length", "maxProperties")):
             if ours in schema:
@@ -196,9 +211,14 @@ class NaturalSchema(GenerateJsonSchema):
         """A map of counts; its keys in `propertyNames`, as those of every map."""
         made = super().counter_schema(schema)
         keys = self.generate_inner(schema["keys_schema"]) if "keys_schema" in schema else {}
-        if named := _key_names(self.resolve_ref_schema(keys) if "$ref" in keys else keys):
+        if named := _key_names(self._opened(keys)):
             made["propertyNames"] = named
         return made
+
+    def _opened(self, keys: JsonSchemaValue) -> JsonSchemaValue:
+        """The schema of keys with what it names in place."""
+        made = self.resolve_ref_schema(keys) if "$ref" in keys else keys
+        return {**made, "anyOf": [self._opened(one) for one in made["anyOf"]]} if "anyOf" in made else made
 
     def _get_alias_name(self, field: Any, name: str) -> str:
         return super()._get_alias_name(field, name) if self._reads_aliases() else name
@@ -245,7 +265,7 @@ class NaturalSchema(GenerateJsonSchema):
         return ""
 
 
-_UNSEEN: Final = frozenset({"import_string"})
+_UNSEEN: Final = frozenset({"import_string", "ByteSize._validate"})
 """Pydantic's own functions that check what its schema does not say."""
 
 
@@ -321,10 +341,12 @@ def _key_names(keys: JsonSchemaValue) -> JsonSchemaValue:
     if "enum" in keys or "const" in keys:
         values = [*keys.get("enum", []), *([keys["const"]] if "const" in keys else [])]
         return {"type": "string", "enum": [key_text(value) for value in values]}
+    if "anyOf" in keys and not _is_number(keys):
+        return _any_of_keys([_key_names(member) for member in keys["anyOf"]])
     kind = keys.get("type")
     if kind == "integer":
         return {"type": "string", "pattern": INTEGER_KEY}
-    if kind == "number" or any(member.get("format") == "decimal" for member in keys.get("anyOf", [])):
+    if _is_number(keys):
         return {"type": "string", "pattern": NUMBER_KEY}
     if kind in _KEY_WORDS:
         return {"type": "string", "enum": _KEY_WORDS[kind]}
@@ -334,3 +356,24 @@ def _key_names(keys: JsonSchemaValue) -> JsonSchemaValue:
         named = {key: value for key, value in keys.items() if key not in ("title", "type")}
         return {"type": "string", **named} if named else {}
     return {}
+
+
+def _is_number(keys: JsonSchemaValue) -> bool:
+    return keys.get("type") == "number" or any(one.get("format") == "decimal" for one in keys.get("anyOf", []))
+
+
+def _any_of_keys(members: list[JsonSchemaValue]) -> JsonSchemaValue:
+    """A schema for keys of several kinds: one pattern where there is one for each; empty where one is any text."""
+    if not all(members):
+        return {}
+    patterns = [_pattern_of(one) for one in members]
+    if all(patterns):
+        return {"type": "string", "pattern": f"^({'|'.join(patterns)})$"}
+    return {"type": "string", "anyOf": members}
+
+
+def _pattern_of(key: JsonSchemaValue) -> str:
+    """The pattern of texts that are listed, or of our own, without its anchors; empty where there is none."""
+    if "enum" in key:
+        return "|".join(re.sub(r"([\\^$.*+?()\[\]{}|])", r"\\\1", text) for text in key["enum"])
+    return key["pattern"][1:-1] if key.get("pattern") in (INTEGER_KEY, NUMBER_KEY) else ""

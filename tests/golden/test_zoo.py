@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import warnings
 from functools import cache
 
@@ -52,6 +53,13 @@ def test_the_zoo_is_as_large_as_we_say() -> None:
 def test_what_is_portable_is_accepted_by_every_dialect(case: Case) -> None:
     schema = lower(case.target, "portable").schema
     assert {row.name: found for row in ROWS if (found := violations(schema, row))} == {}
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_a_schema_is_json_in_every_dialect(case: Case) -> None:
+    """NaN and Infinity are no JSON, and would go out in a request."""
+    for row in ROWS:
+        json.dumps(lower(case.target, row).schema, allow_nan=False)
 
 
 @pytest.mark.parametrize("case", CASES[::4], ids=lambda case: case.name)

@@ -1,6 +1,9 @@
 """A core schema that reads what Pydantic describes and does not read."""
 
 import enum
+import json
+import math
+from datetime import date
 from typing import Annotated, Any, Literal
 
 import pytest
@@ -125,3 +128,33 @@ def test_a_field_that_json_cannot_say_and_that_must_be_given_is_refused_by_name(
 def test_the_zoo_has_types_that_pydantic_does_not_read() -> None:
     cores = [compile_target(case.target).core_schema for case in CASES]
     assert sum(readable(core) is not core for core in cores) > 40
+
+
+def test_keys_of_several_kinds_are_one_pattern() -> None:
+    schema = compile_target(dict[Literal["a.b"] | int | None, str]).schema
+    assert schema["propertyNames"] == {"type": "string", "pattern": r"^(a\.b|-?[0-9]+|None)$"}
+
+
+def test_keys_of_kinds_that_no_pattern_holds_are_on_record() -> None:
+    lowered = lower(dict[int | date, str])
+    assert [(loss.path, loss.keyword) for loss in lowered.losses] == [((), "propertyNames")]
+
+
+def test_keys_of_which_one_kind_is_any_text_say_nothing() -> None:
+    assert "propertyNames" not in compile_target(dict[int | str, str]).schema
+
+
+def test_the_sum_of_flags_counts_no_bit_twice() -> None:
+    class Flags(enum.Flag):
+        A = 1
+        B = 2
+        BOTH = 3
+
+    assert compile_target(Flags).schema["maximum"] == 3
+
+
+def test_a_default_that_json_has_not_is_no_part_of_the_schema() -> None:
+    class Limit(BaseModel):
+        most: float = math.inf
+
+    assert "Infinity" not in json.dumps(compile_target(Limit).schema)
