@@ -38,7 +38,7 @@ from .loss import Loss, phrase, sentences
 from .maps import ENTRIES, KEY, VALUE, AnyCodec, MapCodec
 from .merge import DROPPED, merge
 from .natural import CHECKS, UNSAID_FIELDS
-from .nodes import types_of, walk
+from .nodes import levels, types_of, walk
 from .patterns import fits_pattern, spelled
 from .records import MARKER_SCHEMA, EnvelopeCodec, Presence, Property, RecordCodec
 
@@ -55,6 +55,8 @@ LEAST_KEPT: Final = 20
 """How many properties of an object are written at least where not all of them may be; else it becomes text as a whole."""
 NAMES_CHARS: Final = 2000
 """How much is said of the names of properties that are written as text."""
+MARKED: Final = 1
+"""How many values of enums the definitions of our own may have: what is absent."""
 OVERHEAD: Final = 8
 """How many properties the definitions of our own may have: any JSON value, what is absent."""
 MOST_MERGES: Final = 60
@@ -137,8 +139,16 @@ def build(target: Target[object], dialect: Dialect) -> Built:
 
 def _build(target: Target[object], dialect: Dialect) -> Built:
     limits = dialect.limits
-    squeeze = Squeeze(enum_values=limits.enum_each, optional=limits.optional, unions=limits.unions, depth=limits.depth)
     survey = _survey(target.schema)
+    sizes = measure(target.schema) if limits.properties or limits.enum_values else {}
+    squeeze = Squeeze(
+        enum_values=limits.enum_each,
+        enum_total=_budget(limits.enum_values, MARKED, sizes.get("enum_values", 0)),
+        optional=limits.optional,
+        unions=limits.unions,
+        depth=limits.depth,
+        properties=_budget(limits.properties, OVERHEAD, sizes.get("properties", 0)),
+    )
     built = _Builder(target, dialect, squeeze, survey).build()
     for _ in range(MOST_SQUEEZES):
         tighter = _tighten(built, squeeze, dialect)
@@ -149,11 +159,17 @@ def _build(target: Target[object], dialect: Dialect) -> Built:
     return built
 
 
+def _budget(limit: int | None, ours: int, size: int) -> int | None:
+    """How many to give out from the start, where a schema plainly has more than the limit: it saves a whole walk."""
+    return limit - ours if limit is not None and size > limit else None
+
+
 def _tighten(built: Built, squeeze: Squeeze, dialect: Dialect) -> Squeeze | None:
     """A stronger squeeze, None where every limit holds or nothing is left to squeeze."""
     limits = dialect.limits
-    sizes = measure(walk(built.schema))
-    over = {name for name in SIZES if (most := getattr(limits, name)) is not None and sizes[name] > most}
+    limited = [name for name in SIZES if getattr(limits, name) is not None]
+    sizes = measure(built.schema) if limited else {}
+    over = {name for name in limited if sizes[name] > getattr(limits, name)}
     if "properties" in over and squeeze.properties != 0:
         most = (limits.properties or 0) - OVERHEAD
         return replace(squeeze, properties=_fewer(squeeze.properties, most, sizes["properties"]))
@@ -199,14 +215,15 @@ class Survey:
 
 
 def _survey(root: JsonObject) -> Survey:
-    nodes = [node.schema for node in walk(root) if isinstance(node.schema, dict)]
-    return Survey(len(nodes), _loops(root), any("absent" in _dict(one.get("properties")) for one in nodes))
+    nodes = [schema for schema, _ in levels(root) if isinstance(schema, dict)]
+    names_absent = any("absent" in _dict(one.get("properties")) for one in nodes)
+    return Survey(len(nodes), _loops(root), names_absent)
 
 
 def _without_checks(schema: JsonObject) -> JsonObject:
     """The schema without our own keywords; itself where it has none."""
     ours = frozenset({CHECKS, UNSAID_FIELDS})
-    if not any(isinstance(node.schema, dict) and not ours.isdisjoint(node.schema) for node in walk(schema)):
+    if not any(isinstance(node, dict) and not ours.isdisjoint(node) for node, _ in levels(schema)):
         return schema
     made: JsonObject = json.loads(json.dumps(schema))
     for node in walk(made):
@@ -646,7 +663,8 @@ class _Builder:
             said = _said(schema)
             return InnerTextCodec(self._may_be_said(inner.schema, said), inner)
         if kind in ("object", "array"):
-            if self.squeeze.depth is not None and self.level >= self.squeeze.depth:
+            most = self.squeeze.depth
+            if most is not None and self.level + self._levels(schema, kind) > most:
                 return self._deep(schema, path)
             self.level += 1
             try:
@@ -654,6 +672,15 @@ class _Builder:
             finally:
                 self.level -= 1
         return Codec(self.scalar(schema, kind, path))
+
+    def _levels(self, schema: JsonObject, kind: str) -> int:
+        """How many levels a node needs at least: itself, the entries of a map, the lists that say what is absent."""
+        named = _dict(schema.get("properties"))
+        rest = schema.get("additionalProperties", not (named and self.target.is_python))
+        if kind == "object" and rest is not False and self.dialect.maps == "entries":
+            return 3 if named else 2
+        are_lists = self.unions_left == 0 or (self.optional_left is not None and self.optional_left <= 0)
+        return 2 if are_lists and named.keys() - set(map(str, _list(schema.get("required")))) else 1
 
     def _deep(self, schema: JsonObject, path: Path) -> Codec:
         """What lies too deep: a definition of its own, which is counted on its own."""
@@ -914,33 +941,42 @@ class _Builder:
         return name
 
     def _property(self, key: str, wire: str, inner: JsonValue, *, is_required: bool, path: Path) -> Property:
+        is_optional = not (is_required or _is_fixed(inner))
+        is_nullable = is_optional and self.dialect.optional == "required"
+        presence = self._presence(is_nullable=is_nullable) if is_optional else "required"
+        self.level += presence == "list"
         codec = self.node(inner, path)
-        if self.unions_left is not None and _is_union(codec.schema):
+        self.level -= presence == "list"
+        if self.unions_left is not None and _is_union(codec.schema) and (presence == "list" or not is_nullable):
             if self.unions_left == 0:
                 codec = self.text(_dict(inner), path)
             else:
                 self.unions_left -= 1
-        if is_required or _is_fixed(inner):
+        if not is_optional:
             has_default = self.target.is_python and isinstance(inner, dict) and "default" in inner
             if has_default and isinstance(inner, dict):
                 return Property(key, wire, codec, "filled", default=inner["default"])
             if is_required:
                 return Property(key, wire, codec, "required")
-        presence: Presence = "omit"
-        if self.dialect.optional == "required":
+        if is_nullable:
             is_marked = self._takes_null(codec)
             if is_marked and isinstance(inner, dict) and self.target.is_python and inner.get("default", 0) is None:
                 return Property(key, wire, codec, "filled")  # null and absence mean the same: the default is null
-            presence = self.marks if is_marked else "null"
-            if self.unions_left is not None and not _is_union(codec.schema):
-                presence = "list" if self.unions_left == 0 else presence
-                self.unions_left = max(0, self.unions_left - 1)
-        elif self.optional_left is not None:
-            presence = "omit" if self.optional_left > 0 else "list"
-            self.optional_left -= 1
+            presence = "list" if presence == "list" else self.marks if is_marked else "null"
         if presence == "list" and not self._bounds_items("maxItems", 1):
             self.losses.append(Loss(path, "absence", None, "an empty list says it; more than one item is not barred"))
         return Property(key, wire, codec, presence)
+
+    def _presence(self, *, is_nullable: bool) -> Presence:
+        """How a property says that it is absent, as far as limits tell; outer properties come before those inside."""
+        presence: Presence = "null" if is_nullable else "omit"
+        if is_nullable and self.unions_left is not None:
+            presence = "null" if self.unions_left > 0 else "list"
+            self.unions_left = max(0, self.unions_left - 1)
+        elif not is_nullable and self.optional_left is not None:
+            presence = "omit" if self.optional_left > 0 else "list"
+            self.optional_left -= 1
+        return presence
 
     def _takes_null(self, codec: Codec) -> bool:
         if isinstance(codec, UnionCodec):
@@ -965,7 +1001,10 @@ class _Builder:
                 return {"type": "array", "items": one.codec.schema, **most, "description": said}
 
     def _map(self, schema: JsonObject, rest: JsonValue, patterns: JsonObject, said: JsonObject, path: Path) -> Codec:
+        inside = int(self.dialect.maps == "entries")  # the entry is an object in the list
+        self.level += inside
         values = self._values(rest, patterns, path)
+        self.level -= inside
         keys: JsonObject = _dict(schema.get("propertyNames"))
         if len(patterns) > 1 or (patterns and rest is not False):
             reason = "which key takes which value is checked after decoding"
@@ -1190,9 +1229,9 @@ def _loops(root: JsonObject) -> frozenset[str]:
     top = {key: value for key, value in root.items() if key != "$defs"}
     for name, schema in [("#", top), *((f"#/$defs/{name}", one) for name, one in defs.items())]:
         arrows[name] = {
-            str(node.schema["$ref"])
-            for node in walk(schema if isinstance(schema, dict) else {})
-            if isinstance(node.schema, dict) and "$ref" in node.schema
+            str(node["$ref"])
+            for node, _ in levels(schema if isinstance(schema, dict) else {})
+            if isinstance(node, dict) and "$ref" in node
         }
     left = {name: to & arrows.keys() for name, to in arrows.items()}
     while True:

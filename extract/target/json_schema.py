@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from contextvars import ContextVar
 from copy import copy, deepcopy
 from fractions import Fraction
-from functools import cache
+from functools import cache, partial
 from math import isfinite
 from typing import Any, Final, cast
 
@@ -24,7 +25,7 @@ from ..errors import TargetError
 from ..vocabulary import Issue, JsonObject, JsonValue, Path, show_found, show_path
 from .ecma import is_pattern, pythonic
 from .invalid import Invalid
-from .nodes import DEFINITIONS, LISTS, MAPS, ONE, walk
+from .nodes import DEFINITIONS, LISTS, MAPS, ONE, levels, walk
 from .plainly import is_plainly_valid
 
 Check = Callable[[JsonValue], None]
@@ -45,7 +46,8 @@ def prepare(schema: Mapping[str, Any]) -> tuple[JsonObject, Check]:
         raise TargetError("the schema is nested too deep") from error
     registry = cast("Any", Registry)()
     validator: Any = _lenient(kind)(_python_keys(source), registry=registry, format_checker=_formats(kind))
-    return natural, lambda value: _check(validator, value)
+    is_dynamic = any(isinstance(node, dict) and not _DYNAMIC.isdisjoint(node) for node, _ in levels(source))
+    return natural, lambda value: _check(validator, value, remembers=not is_dynamic)
 
 
 def _dated(source: JsonObject) -> tuple[Any, JsonObject]:
@@ -80,7 +82,36 @@ def _is_regex(value: object) -> bool:
 @cache
 def _lenient(kind: Any) -> Any:
     """The draft's validator, with patterns by ECMA's grammar and multiples of decimal fractions by their digits."""
-    made: Any = cast("Any", validators).extend(kind, {"pattern": _pattern, "multipleOf": _multiple_of})
+    own = {"pattern": _pattern, "multipleOf": _multiple_of, "$ref": partial(_asked_once, kind.VALIDATORS["$ref"])}
+    made: Any = cast("Any", validators).extend(kind, own)
+    return made
+
+
+_DYNAMIC: Final = frozenset({"$dynamicRef", "$recursiveRef"})
+"""References that lead elsewhere by how they were come to."""
+_ANSWERS: ContextVar[dict[tuple[int, int], ValidationError | None]] = ContextVar("answers")
+"""What references of a schema said of the parts of one value, by identity: the first error, or that there is none."""
+MOST_ANSWERS: Final = 100_000
+"""How many are kept for one value."""
+
+
+def _asked_once(ask: Any, validator: Any, target: str, instance: Any, schema: Any) -> Iterator[ValidationError]:
+    """What a `$ref` says, asked once for each part of a value: twenty definitions of two references each are a million."""
+    answers = _ANSWERS.get({})
+    key = (id(schema), id(instance))
+    if key in answers:
+        known = answers[key]
+        yield from () if known is None else (_copy(known),)
+        return
+    errors: list[ValidationError] = list(ask(validator, target, instance, schema))
+    if len(answers) < MOST_ANSWERS:
+        answers[key] = _copy(errors[0]) if errors else None
+    yield from errors
+
+
+def _copy(error: ValidationError) -> ValidationError:
+    """The error by itself: who finds it puts its place before it."""
+    made: ValidationError = cast("Any", ValidationError).create_from(error)
     return made
 
 
@@ -115,11 +146,15 @@ def _patterns_for_keys(schema: JsonObject | bool) -> Iterator[str]:
     yield from named if isinstance(named, dict) else ()
 
 
-def _check(validator: Any, value: JsonValue) -> None:
+def _check(validator: Any, value: JsonValue, *, remembers: bool) -> None:
+    token = _ANSWERS.set({}) if remembers else None
     try:
-        issues = tuple(_issue(error) for error in validator.iter_errors(value))
+        issues = tuple(dict.fromkeys(_issue(error) for error in validator.iter_errors(value)))
     except RecursionError as error:
         raise Invalid((Issue((), "recursion", "nested too deep"),)) from error
+    finally:
+        if token is not None:
+            _ANSWERS.reset(token)
     if issues:
         raise Invalid(issues)
 

@@ -11,14 +11,14 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain
 from typing import Final, TypeAlias
 
 from ..vocabulary import JsonObject, JsonValue, Path, show_found, show_path
 from .dialect import Dialect
-from .nodes import DEFINITIONS, Node, types_of, walk
+from .nodes import DEFINITIONS, Node, levels, types_of, walk
 from .patterns import fits_pattern
 
 STRUCTURE: Final = frozenset(
@@ -384,7 +384,7 @@ def _beyond(
         yield from _references(nodes, schema, dialect)
         if dialect.distinct_first_keys:
             yield from _first_keys(nodes, schema, dialect)
-    yield from _sizes(nodes, dialect)
+    yield from _sizes(schema, dialect)
 
 
 def _requirements(place: Path, schema: JsonObject, dialect: Dialect) -> Finding:
@@ -509,19 +509,18 @@ SIZES: Final = (
 """The limits that count over the whole schema, by their names in `Limits`."""
 
 
-def measure(nodes: Iterable[Node]) -> dict[str, int]:
+def measure(root: JsonObject | bool) -> dict[str, int]:
     """How large a schema is, by the names of `SIZES`."""
     sizes: dict[str, int] = dict.fromkeys(SIZES, 0)
-    for node in nodes:
-        schema = node.schema
-        sizes["depth"] = max(sizes["depth"], node.level)
+    for schema, level in levels(root):
+        sizes["depth"] = max(sizes["depth"], level)
         if isinstance(schema, dict) and not _SIZED.isdisjoint(schema):
             for name, size in _own_sizes(schema):
                 sizes[name] += size
     return sizes
 
 
-_SIZED: Final = frozenset({"properties", "enum", "const", "$def", *DEFINITIONS})
+_SIZED: Final = frozenset({"properties", "enum", "const", *DEFINITIONS})
 
 
 def _own_sizes(schema: JsonObject) -> Iterator[tuple[str, int]]:
@@ -532,7 +531,7 @@ def _own_sizes(schema: JsonObject) -> Iterator[tuple[str, int]]:
         yield "name_chars", sum(map(len, properties))
         yield "optional", len(properties.keys() - needed)
         yield "unions", sum(map(is_union, properties.values()))
-    for key in (*DEFINITIONS, "$def"):
+    for key in DEFINITIONS:
         names = schema.get(key)
         if isinstance(names, dict):
             yield "name_chars", sum(map(len, names))
@@ -556,8 +555,8 @@ def _chars(value: JsonValue) -> int:
     return len(value) if isinstance(value, str) else len(json.dumps(value))
 
 
-def _sizes(nodes: tuple[Node, ...], dialect: Dialect) -> Finding:
-    for name, size in measure(nodes).items():
+def _sizes(schema: JsonObject | bool, dialect: Dialect) -> Finding:
+    for name, size in measure(schema).items():
         limit: int | None = getattr(dialect.limits, name)
         if limit is not None and size > limit:
             yield Violation((), name, size, f"at most {limit} in one schema")

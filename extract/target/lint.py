@@ -160,7 +160,7 @@ def _loss(loss: Loss) -> JsonObject:
 
 
 def _uses(natural: JsonObject, lowered: Lowered[Any]) -> Iterator[Use]:
-    before, after = measure(tuple(walk(natural))), measure(tuple(walk(lowered.schema)))
+    before, after = measure(natural), measure(lowered.schema)
     for name in SIZES:
         yield Use(name, before[name], after[name], getattr(lowered.dialect.limits, name))
 

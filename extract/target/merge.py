@@ -33,7 +33,8 @@ def merge(one: JsonObject, other: JsonObject) -> JsonObject:
             dropped.append({key: one[key]})
     before = one.get(DROPPED)
     if dropped or before:
-        made[DROPPED] = [*(before if isinstance(before, list) else []), *dropped]
+        kept = list(before) if isinstance(before, list) else []
+        made[DROPPED] = [*kept, *(each for each in dropped if each not in kept)]
     if "additionalProperties" in one or "additionalProperties" in other:
         _close(made, one, other)
     return made

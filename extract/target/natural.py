@@ -11,8 +11,6 @@ import enum
 import json
 import re
 from collections.abc import Sequence
-from functools import reduce
-from operator import or_
 from types import SimpleNamespace
 from typing import Any, Final, cast
 
@@ -113,7 +111,9 @@ class NaturalSchema(GenerateJsonSchema):
         made = super().enum_schema({**schema, "members": members})
         if issubclass(schema["cls"], enum.Flag):
             made.pop("enum", None)
-            total = reduce(or_, (member.value for member in schema["members"]), 0)
+            total = 0
+            for member in schema["members"]:
+                total |= member.value
             words = ", ".join(f"{member.value} {member.name}" for member in schema["members"])
             text = made.get("description", "")
             made |= {

@@ -57,6 +57,8 @@ def unrecorded(lowered: Lowered[object], invalid: Invalid) -> tuple[Issue, ...]:
 def _explains(root: JsonObject, loss: Loss, places: frozenset[str], issue: Issue) -> bool:
     if issue.kind == "validator_tripped":
         return loss.keyword == "validator"
+    if loss.keyword == "propertyNames" and issue.loc and places & nodes_at(root, issue.loc[:-1]):
+        return True
     if (
         issue.kind in ("anyOf", "oneOf") or "; or " in issue.message
     ):  # no member is valid: a loss within any of them may be the cause
@@ -68,8 +70,6 @@ def _explains(root: JsonObject, loss: Loss, places: frozenset[str], issue: Issue
     starts = range(len(issue.loc) + 1) if loss.keyword in _DEEP else (len(issue.loc),)
     if any(places & nodes_at(root, issue.loc[:length]) for length in starts):
         return True
-    if loss.keyword == "propertyNames" and issue.loc:
-        return bool(places & nodes_at(root, issue.loc[:-1]))
     is_key = issue.kind in (loss.keyword, "additionalProperties") and loss.path[-1:] == (
         "*",
     )  # jsonschema refuses a key at its object

@@ -8,6 +8,7 @@ from extract.errors import TargetError
 from extract.target.compile import compile_target
 from extract.target.invalid import Invalid
 from extract.target.lower import lower
+from extract.vocabulary import JsonObject
 
 CENTS = {"type": "number", "multipleOf": 0.01}
 BEHIND = {"type": "string", "pattern": "(?<=a+)b"}
@@ -55,3 +56,47 @@ def test_a_schema_that_names_no_draft_may_be_an_old_one() -> None:
 def test_a_flag_of_draft_4_needs_no_draft_named() -> None:
     with pytest.raises(Invalid):
         compile_target({"type": "number", "minimum": 0, "exclusiveMinimum": True}).validate(0, strict=True)
+
+
+def diamond(depth: int) -> JsonObject:
+    """Each definition asks the next one twice: 2 ** depth ways to the last."""
+    twice: JsonObject = {
+        f"D{i}": {"allOf": [{"$ref": f"#/$defs/D{i + 1}"}, {"$ref": f"#/$defs/D{i + 1}"}]} for i in range(depth)
+    }
+    last: JsonObject = {"type": "object", "properties": {"x": {"type": "integer"}}, "required": ["x"]}
+    return {"$ref": "#/$defs/D0", "$defs": {**twice, f"D{depth}": last}}
+
+
+def test_a_definition_that_is_come_to_a_billion_ways_is_asked_once() -> None:
+    compiled = lower(diamond(60)).target
+    assert compiled.validate({"x": 1}, strict=True) == {"x": 1}
+
+
+def test_what_is_wrong_a_billion_ways_is_said_once() -> None:
+    with pytest.raises(Invalid) as caught:
+        compile_target(diamond(60)).validate({"x": "a"}, strict=True)
+    assert [issue.loc for issue in caught.value.issues] == [("x",)]
+
+
+def test_what_all_of_deep_definitions_drop_is_kept_once() -> None:
+    assert lower(diamond(80), "openai").decode({"x": 1}).value == {"x": 1}
+
+
+def test_one_schema_asked_twice_of_one_value_is_wrong_both_times() -> None:
+    whole: JsonObject = {"type": "integer"}
+    schema: JsonObject = {"oneOf": [{"$ref": "#/$defs/A"}, {"type": "string"}], "$defs": {"A": whole}}
+    outer: JsonObject = {"allOf": [{"$ref": "#/$defs/B"}, {"not": {"$ref": "#/$defs/B"}}], "$defs": {"B": schema}}
+    outer["$defs"] = {"A": whole, "B": {key: value for key, value in schema.items() if key != "$defs"}}
+    compiled = compile_target(outer)
+    for value in (1, "a", None):
+        with pytest.raises(Invalid):
+            compiled.validate(value, strict=True)
+
+
+def test_a_place_of_a_second_answer_is_its_own() -> None:
+    word: JsonObject = {"type": "object", "properties": {"n": {"type": "integer"}}}
+    pair: JsonObject = {"type": "array", "items": {"$ref": "#/$defs/Word"}}
+    compiled = compile_target({"type": "object", "properties": {"a": pair, "b": pair}, "$defs": {"Word": word}})
+    with pytest.raises(Invalid) as caught:
+        compiled.validate({"a": [{"n": "x"}, {"n": 1}], "b": [{"n": 1}, {"n": "x"}]}, strict=True)
+    assert [issue.loc for issue in caught.value.issues] == [("a", 0, "n"), ("b", 1, "n")]

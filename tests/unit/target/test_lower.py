@@ -7,7 +7,7 @@ from pydantic import AfterValidator, BaseModel, Field, Json, create_model
 
 from extract.errors import TargetError
 from extract.target.dialects import DIALECTS
-from extract.target.judge import violations
+from extract.target.judge import measure, violations
 from extract.target.lower import lower
 from extract.target.nodes import walk
 
@@ -232,3 +232,20 @@ def test_what_is_beyond_the_limit_comes_back_out_of_one_text() -> None:
 def test_the_text_names_what_it_holds() -> None:
     text = lower(WIDE, "azure").schema["properties"]["additional_properties"]  # type: ignore[index,call-overload]
     assert "p149" in text["description"]  # type: ignore[index,call-overload,operator]
+
+
+def test_lists_and_entries_count_as_the_levels_that_they_are() -> None:
+    """Each property of a schema too deep and too wide for unions is a list of an object: two levels, not one."""
+    leaf: Any = {"type": "object", "properties": {"n": {"type": "integer"}}, "required": ["n"]}
+    for _ in range(12):
+        wide = {f"w{index}": {"type": "string"} for index in range(3)}
+        leaf = {"type": "object", "properties": {"deep": leaf, "map": {"type": "object"}, **wide}}
+    dialect = DIALECTS["openrouter"]
+    sizes = measure(lower(leaf, dialect).schema)
+    assert sizes["depth"] == dialect.limits.depth
+
+
+def test_what_is_further_out_is_first_to_be_a_union() -> None:
+    inner: Any = {"type": "object", "properties": {f"i{index}": {"type": "string"} for index in range(20)}}
+    properties: Any = lower({"type": "object", "properties": {"a": inner}}, "openrouter").schema["properties"]
+    assert "anyOf" in properties["a"]
