@@ -7,13 +7,18 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, Final, Literal, TypeVar
 
+from ..chat.message import user
 from ..chat.method import METHODS
-from ..chat.reply import ErrorKind, ErrorReport
+from ..chat.prompt import correction
+from ..chat.reply import ErrorKind, ErrorReport, Reply
+from ..vocabulary import Issue
 from .plan import Plan
 from .situation import Situation, family, give_up, link_of, next_method, resend, step_down
 
 T = TypeVar("T")
 ESSENTIAL: Final = frozenset({"model", "messages"})
+SHOWN_CHARS: Final = 200
+"""How much of a server's words is shown to the model."""
 Force = Literal["named", "required", "any", "auto"]
 WEAKER: Final[Mapping[Force, Force | None]] = MappingProxyType(
     {"named": "required", "any": "required", "required": "auto", "auto": None}
@@ -127,10 +132,30 @@ def _once_more(plan: Plan[Any], now: Situation[Any], _error: ErrorReport) -> Sit
     return give_up(plan, now) if now.resends else resend(plan, now, 0.0)
 
 
-def _ask_anew(plan: Plan[Any], now: Situation[Any], _error: ErrorReport) -> Situation[Any]:
-    """The server itself refused the model's output and does not show it: this counts as an answer."""
+def _ask_anew(plan: Plan[Any], now: Situation[Any], error: ErrorReport) -> Situation[Any]:
+    """The server itself refused the model's output and does not show it: this counts as an answer.
+
+    Where it does so twice, the same request would meet the same end: another method, else the server's words beside it.
+    """
     asked = replace(now, asks=now.asks + 1, resends=0)
-    return give_up(plan, asked) if asked.asks >= plan.budget.attempts else asked
+    if asked.asks >= plan.budget.attempts:
+        return give_up(plan, asked)
+    if not _is_repeated(now):
+        return asked
+    way = next_method(link_of(plan, now), now.way)
+    if way is not None:
+        return step_down(plan, asked, way)
+    words = Issue((), "output_invalid", f"the server could not read it: {error.message[:SHOWN_CHARS]}")
+    return replace(asked, turns=(user(correction((words,), whole=now.part is None)),))
+
+
+def _is_repeated(now: Situation[Any]) -> bool:
+    """Whether the attempt before the last one ended in the same kind of error, by the same method."""
+    last, before = now.history[-1], now.history[-2] if len(now.history) > 1 else None
+    if before is None or before.method != last.method:
+        return False
+    ends = [one.reply.error.kind for one in (before, last) if isinstance(one.reply, Reply) and one.reply.error]
+    return len(ends) == 2 and ends[0] == ends[1]
 
 
 def _stop(plan: Plan[Any], now: Situation[Any], _error: ErrorReport) -> Situation[Any]:

@@ -32,7 +32,7 @@ from extract.chat.endpoint import Endpoint
 from extract.chat.endpoints import ENDPOINTS
 from extract.chat.request import Tail
 from extract.cli.app import app
-from extract.flow.errors import InvalidOutputError, TruncatedError
+from extract.flow.errors import EndpointError, ExtractionError, InvalidOutputError, TruncatedError
 from extract.target.invalid import Invalid
 from extract.target.lower import lower
 from tests.zoo import CASES
@@ -185,7 +185,7 @@ LEAST_VALUES = 27
 @pytest.mark.parametrize("method", ["json_schema", "tool"])
 def test_thirty_types_of_the_zoo_come_back_typed(base_url: str, method: str) -> None:
     assert len(PICKED) == 30
-    refused: dict[str, InvalidOutputError] = {}
+    refused: dict[str, ExtractionError] = {}
     for case in PICKED:
         extractor = Extractor("tiny", base_url=base_url, endpoint=ROW, method=method, budget=Budget(attempts=6))
         try:
@@ -194,6 +194,9 @@ def test_thirty_types_of_the_zoo_come_back_typed(base_url: str, method: str) -> 
             refused[case.name] = error
             lowered = lower(case.target, ROW.dialect)
             assert unrecorded(lowered, Invalid(error.issues)) == (), f"{case.name}: {error}"
+        except EndpointError as error:  # a number beyond a double, which the server refuses to read itself
+            refused[case.name] = error
+            assert error.attempts[-1].reply.error.kind == "output_invalid", f"{case.name}: {error}"
         else:
             TypeAdapter(case.target).validate_python(value)
     assert len(PICKED) - len(refused) >= LEAST_VALUES, "\n".join(f"{name}: {why}" for name, why in refused.items())

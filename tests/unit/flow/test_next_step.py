@@ -313,6 +313,25 @@ def test_a_refused_generation_without_text_is_asked_anew() -> None:
     assert play(plan_of(), error("output_invalid"), GOOD).value == VALUE
 
 
+def test_output_that_the_server_refuses_twice_is_asked_for_in_another_way() -> None:
+    played = play(plan_of(), error("output_invalid"), error("output_invalid"), called(GOOD_JSON))
+    assert played.value == VALUE
+    assert len(set(played.methods[:2])) == 1
+    assert played.methods[2] != played.methods[1]
+
+
+def test_output_that_the_server_refuses_twice_where_no_other_way_is_open_is_asked_for_with_its_words() -> None:
+    refused = error("output_invalid")
+    third = play(plan_of(method="tool", budget=Budget(attempts=4)), refused, refused).next
+    assert "the server's words" in str(third.body["messages"][-1])
+
+
+def test_no_request_that_a_server_met_with_refused_output_twice_is_sent_a_third_time() -> None:
+    refused = error("output_invalid")
+    played = play(plan_of(method="tool", budget=Budget(attempts=4)), refused, refused, refused)
+    assert played.requests[2].body != played.requests[1].body
+
+
 def test_a_place_that_only_a_guess_could_read_is_asked_for_alone() -> None:
     bad = said('{"seller": "A", "items": [{"name": "n", "price": "1,234"}]}')
     played = play(plan_of(), bad)
