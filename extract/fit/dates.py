@@ -1,4 +1,4 @@
-"""Dates and times as people write them, where only one reading is possible.
+"""Dates, times and durations as people write them, where only one reading is possible.
 
 Day and month are told apart by a month's name, a year in front, dots (day first), or a number above 12; else nothing
 is read.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from datetime import date
+from fractions import Fraction
 from typing import Final
 
 from .words import ascii_digits
@@ -42,10 +43,24 @@ _WEEKDAY = re.compile(
     re.IGNORECASE,
 )
 _TIME = re.compile(
-    r"(\d{1,2})(?::(\d{2}))?(?::(\d{2})(\.\d{1,6})?)?\s*(a\.?m\.?|p\.?m\.?)?(?:\s*(?:uhr|h))?\s*(z|utc|gmt|[+-]\d{2}:?\d{2})?",
+    r"(\d{1,2})(?:[:h](\d{2}))?(?::(\d{2})(\.\d{1,6})?)?\s*(a\.?m\.?|p\.?m\.?)?(?:\s*(?:uhr|h))?\s*(z|utc|gmt|[+-]\d{2}:?\d{2})?",
     re.IGNORECASE,
 )
-_JOINT = re.compile(r"(?:,?\s+(?:at|um|à)?\s*|,?T|\s+)(?=\d{1,2}(?::\d{2}|\s*[ap]\.?m))", re.IGNORECASE)
+_JOINT = re.compile(r"(?:,?\s+(?:at|um|à)?\s*|,?T|\s+)(?=\d{1,2}(?:[:h]\d{2}|\s*[ap]\.?m))", re.IGNORECASE)
+_SECONDS: Final = {
+    word: seconds
+    for seconds, words in (
+        (604_800, "w wk wks week weeks woche wochen semaine semaines semana semanas 周 星期"),
+        (86_400, "d day days tag tage tagen jour jours día días dia dias 天 日"),
+        (3_600, "h hr hrs hour hours std stunde stunden heure heures hora horas 小时 小時 時間"),
+        (60, "m min mins minute minutes minuten minuto minutos 分钟 分鐘 分"),
+        (1, "s sec secs second seconds sek sekunde sekunden seconde secondes segundo segundos 秒 秒钟"),
+    )
+    for word in words.split()
+}
+"""Units of a fixed length; a month and a year have none, and `m` alone may be a month."""
+_MONTHS_OR_MINUTES = re.compile(r"[\d.]+\s*m\.?")
+_SPAN = re.compile(r"(\d{1,9}(?:\.\d{1,6})?)\s*([^\W\d_]{1,12})\.?(?:\s*(?:,|and|und|et|y|e)?\s*(?=\d)|\Z)")
 
 
 def read_date(text: str) -> str | None:
@@ -80,13 +95,35 @@ def read_time(text: str) -> str | None:
 
 
 def read_datetime(text: str) -> str | None:
-    """A date with a time as ISO 8601; None where either is missing or in doubt."""
+    """A date with a time as ISO 8601, a date alone as its midnight, as Pydantic takes it; None where either is in doubt."""
     clean = _digits(text).strip()
     joint = _JOINT.search(clean, 6)
     if joint is None:
-        return None
+        alone = read_date(clean)
+        return alone and f"{alone}T00:00:00"
     day, time = read_date(clean[: joint.start()]), read_time(clean[joint.end() :])
     return f"{day}T{time}" if day and time else None
+
+
+def read_duration(text: str) -> str | None:
+    """A duration in ISO 8601, from amounts with their units, the larger first: `1 h 30 min`; None where a unit has no fixed length."""
+    clean, at, total, least = _digits(text).strip(" .").casefold(), 0, Fraction(0), 10**9
+    if _MONTHS_OR_MINUTES.fullmatch(clean):
+        return None
+    while at < len(clean):
+        found = _SPAN.match(clean, at)
+        seconds = _SECONDS.get(found[2]) if found is not None else None
+        if found is None or seconds is None or seconds >= least:
+            return None
+        at, least, total = found.end(), seconds, total + Fraction(found[1]) * seconds
+    micros = total * 1_000_000
+    if not at or micros.denominator != 1 or total >= 86_400 * 999_999_999:
+        return None
+    return f"PT{total.numerator // total.denominator}{_fraction(int(micros) % 1_000_000)}S"
+
+
+def _fraction(micros: int) -> str:
+    return f".{micros:06}".rstrip("0") if micros else ""
 
 
 def _digits(text: str) -> str:

@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from ..vocabulary import JsonObject, JsonValue, Number, Trust, show_found
-from .dates import read_date, read_datetime, read_time
+from .dates import read_date, read_datetime, read_duration, read_time
 from .numbers import MAX_EXPONENT, is_json_number, read_number
 from .outcome import Fault, Note, Outcome, fault
 from .words import FALSE_WORDS, NULL_WORDS, TRUE_WORDS, fold, is_negated, plain, spans_of, words
@@ -169,12 +169,16 @@ READERS: Final[dict[str, Callable[[str], str | None]]] = {
     "date": read_date,
     "date-time": read_datetime,
     "time": read_time,
+    "duration": read_duration,
 }
 _ISO: Final = {
     "date": re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII),
     "date-time": re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}.*", re.ASCII),
     "time": re.compile(r"\d{2}:\d{2}(:\d{2}.*)?", re.ASCII),
+    "duration": re.compile(r"[+-]?P.*|[+-]?\d+(?::\d+){1,2}.*|[+-]?\d+ days?,? .*", re.ASCII | re.IGNORECASE),
 }
+"""What is left as it is, unless it can be read as people write it: the type has the last word."""
+_BARE: Final = re.compile(r"[-+:.,TtZz\d]*")
 
 
 def _formed(value: str, schema: JsonObject) -> Outcome:
@@ -182,9 +186,12 @@ def _formed(value: str, schema: JsonObject) -> Outcome:
     form = schema.get("format")
     reader = READERS.get(form) if isinstance(form, str) else None
     if reader is not None and isinstance(form, str):
-        if _ISO[form].fullmatch(value):
+        is_iso = _ISO[form].fullmatch(value) is not None
+        if is_iso and _BARE.fullmatch(value):
             return Outcome(value)
         read = reader(value)
+        if is_iso and read is None:
+            return Outcome(value)
         if read is None:
             return fault(f"{form.replace('-', '_')}_parsing", f"should be a valid {form}", value)
         return changed("date_as_written", value, read)
