@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from ..vocabulary import CONTAINERS, Issue, JsonObject, JsonValue, Limit, Path, Repair, Trust, is_within
 from . import shapes
+from .labels import CALL_ARGUMENTS, CALL_NAMES, call_of, labelled
 from .outcome import Fault, Note, Outcome, best, fault, flatten, shown
 from .scalars import JSON_WORDS, Literals, fit_boolean, fit_choice, fit_null, fit_number, fit_string, is_null_word, same
 from .stringified import looks_like_json, read_stringified
@@ -68,7 +69,6 @@ WRAPPERS: Final = frozenset(
         "kwargs",
     ]
 )
-CALL_ARGUMENTS: Final = ("arguments", "parameters", "params", "args", "input", "kwargs", "parameter", "argument")
 ENVELOPE: Final = frozenset(
     [
         "status",
@@ -111,24 +111,6 @@ ANNOTATIONS: Final = frozenset(
 )
 """Members that speak about the single `value` beside them: how sure it is, where it was found."""
 FAILURES: Final = frozenset(["error", "errors"])
-CALL_NAMES: Final = frozenset(
-    [
-        "name",
-        "type",
-        "id",
-        "function",
-        "tool",
-        "toolname",
-        "functionname",
-        "index",
-        "recipientname",
-        "$kind",
-        "kind",
-        "callid",
-        "toolcallid",
-        "action",
-    ]
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,12 +267,15 @@ class Fitter:
         self._root = self._compiler.plan(schema)
         self._names = frozenset(fold(name) for name in names)
 
-    def __call__(self, value: JsonValue, limit: Limit = "guessed", *, words: Literals = JSON_WORDS) -> Fitted:
+    def __call__(
+        self, value: JsonValue, limit: Limit = "guessed", *, words: Literals = JSON_WORDS, is_call: bool = False
+    ) -> Fitted:
         """The value fitted with repairs within the limit; what needs more is left as it was, with an issue.
 
-        `words` are how the text wrote true and false, for places that want a text.
+        `words` are how the text wrote true and false, for places that want a text. `is_call` says that the text was a
+        call, so that what looks like one was no object with a name.
         """
-        outcome = _Run(self._compiler, self._names, limit, words).fit(self._root, value)
+        outcome = _Run(self._compiler, self._names, limit, words, is_call=is_call).fit(self._root, value)
         repairs, issues = flatten(outcome)
         return Fitted(outcome.value, repairs, issues, outcome.cost[2])
 
@@ -405,8 +390,11 @@ Way: TypeAlias = "tuple[Note, JsonValue]"
 class _Run:
     """One value being fitted."""
 
-    def __init__(self, compiler: Compiler, names: frozenset[str], limit: Limit, words: Literals) -> None:
+    def __init__(
+        self, compiler: Compiler, names: frozenset[str], limit: Limit, words: Literals, *, is_call: bool
+    ) -> None:
         self._words = words
+        self._is_call = is_call
         self._compiler = compiler
         self._names = names
         self._limit: Limit = limit
@@ -499,7 +487,10 @@ class _Run:
             return Outcome(None)
         chosen = self._selected(plan, value)
         if chosen is not None:
-            return self.fit(chosen, value)
+            outcome = self.fit(chosen, value)
+            return outcome if outcome.is_clean else self._beside_tag(plan, chosen, value) or outcome
+        if isinstance(value, dict) and (named := self._named(plan, value)) is not None:
+            return named
         outcomes: list[Outcome] = []
         ordered = sorted(plan.members, key=lambda member: _kind_rank(member, value))
         for member in ordered:
@@ -523,8 +514,7 @@ class _Run:
         members: list[Plan] = []
         choices: list[JsonValue] = []
         for member in plan.members:
-            part = self._compiler.ready(member).properties.get(plan.selector)
-            for choice in part.choices if part is not None else ():
+            for choice in _choices(self._compiler, member, plan.selector):
                 members.append(member)
                 choices.append(choice)
         outcome = fit_choice(named, tuple(choices))
@@ -532,12 +522,45 @@ class _Run:
             return None
         return next(member for member, choice in zip(members, choices, strict=True) if same(choice, outcome.value))
 
+    def _beside_tag(self, plan: Plan, chosen: Plan, value: JsonValue) -> Outcome | None:
+        """The member whose parts stand together beside its tag: `{"kind": "cat", "data": {...}}`."""
+        if not isinstance(value, dict) or len(value) != 2 or plan.selector not in value:
+            return None
+        key, inner = next((key, part) for key, part in value.items() if key != plan.selector)
+        if not isinstance(inner, dict) or key in self._compiler.ready(chosen).properties:
+            return None
+        whole: JsonValue = {plan.selector: value[plan.selector], **inner}
+        return self._via(chosen, Note("wrapper_removed", value, whole, "coerced"), whole)
+
+    def _named(self, plan: Plan, value: dict[str, JsonValue]) -> Outcome | None:
+        """The one member whose tag or title stands around a value, as its call, or as a kind beside it; None where none does."""
+        members = [self._compiler.ready(member) for member in plan.members]
+        objects = [member for member in members if member.kind == "object"]
+        if len(objects) < 2:
+            return None
+        known = {name for member in objects for name in member.properties}
+        for label, inner in labelled(value, known):
+            tagged = [
+                (member, {plan.selector: choice, **inner})
+                for member in objects
+                if plan.selector is not None and plan.selector not in inner
+                for choice in _choices(self._compiler, member, plan.selector)
+                if isinstance(choice, str) and fold(choice) == fold(label)
+            ]
+            titled = [(member, inner) for member in objects if fold(str(member.schema.get("title", ""))) == fold(label)]
+            for rule, found in (("tag_moved", tagged), ("member_named", titled)):
+                outcome = self.fit(*found[0]) if len(found) == 1 else None
+                if outcome is not None and outcome.is_clean:
+                    after = label if rule == "tag_moved" else found[0][0].schema["title"]
+                    return outcome.noted(Note(rule, value, after, "coerced"))
+        return None
+
     # --- objects
 
     def _object(self, plan: Plan, value: JsonValue) -> Outcome:
         direct = self._members(plan, value) if isinstance(value, dict) else None
         if direct is not None and direct.is_clean and not self._is_empty_match(plan, direct, value):
-            return direct
+            return (self._called(plan, value) if direct.cost[2] else None) or direct
         found = [direct] if direct is not None else []
         for note, inner in self._ways_to_object(plan, value):
             if isinstance(inner, _Ready):
@@ -553,6 +576,13 @@ class _Run:
         if direct is not None and direct.is_clean and len(found) > 1:
             found = found[1:]  # an object of unknown members only: what lies inside it says more
         return best(found)
+
+    def _called(self, plan: Plan, value: JsonValue) -> Outcome | None:
+        """The arguments of a call of the type, which may have a `name` of its own; None where it is no such call."""
+        call = call_of(value) if isinstance(value, dict) else None
+        if call is None or call.key in plan.properties or not (self._is_call or fold(call.name) in self._names):
+            return None
+        return self._via(plan, Note("call_unwrapped", value, call.arguments, "coerced"), call.arguments)
 
     def _is_empty_match(self, plan: Plan, direct: Outcome, value: JsonValue) -> bool:
         """Whether an object fits only because none of its members is known and none is required."""
@@ -855,6 +885,12 @@ def _scalar(plan: Plan, value: JsonValue, literals: Literals) -> Outcome:
             return fit_null(value)
         case _:
             return Outcome(value)
+
+
+def _choices(compiler: Compiler, plan: Plan, name: str) -> tuple[JsonValue, ...]:
+    """The values that a member of an object may have; none where it is not told."""
+    part = compiler.ready(plan).properties.get(name)
+    return () if part is None else part.choices
 
 
 def _takes_null(plan: Plan) -> bool:

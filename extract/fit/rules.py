@@ -35,6 +35,15 @@ _INT = '{"type": "integer"}'
 _NUM = '{"type": "number"}'
 _BOOL = '{"type": "boolean"}'
 _STR = '{"type": "string"}'
+_PET = (
+    '{"oneOf": [{"type": "object", "properties": {"kind": {"const": "cat"}, "lives": {"type": "integer"}}, "required": '
+    '["kind", "lives"]}, {"type": "object", "properties": {"kind": {"const": "dog"}, "tricks": {"type": "integer"}}, '
+    '"required": ["kind", "tricks"]}]}'
+)
+_SHAPE = (
+    '{"anyOf": [{"title": "Line", "type": "object", "properties": {"length": {"type": "integer"}}, "required": ["length"]}, '
+    '{"title": "Box", "type": "object", "properties": {"width": {"type": "integer"}}, "required": ["width"]}]}'
+)
 _LEVEL = '{"enum": ["low", "high"]}'
 _USER = '{"type": "object", "properties": {"name": {"type": "string"}, "age": {"type": "integer"}}, "required": ["name", "age"]}'
 _NOTE = '{"type": "object", "properties": {"note": {"type": "integer"}}}'
@@ -161,6 +170,30 @@ RULES: Final[tuple[Rule, ...]] = (
         _USER,
         '{"user": {"name": "A", "age": 1}, "x": 2}',
         '{"name": "A", "age": 1}',
+    ),
+    Rule(
+        "wrapper_removed",
+        "coerced",
+        "The one object beside the tag of a union's member.",
+        _PET,
+        '{"kind": "cat", "data": {"lives": 9}}',
+        '{"kind": "cat", "lives": 9}',
+    ),
+    Rule(
+        "tag_moved",
+        "coerced",
+        "The tag of a union's member around its value, or under another name.",
+        _PET,
+        '{"cat": {"lives": 9}}',
+        '{"kind": "cat", "lives": 9}',
+    ),
+    Rule(
+        "member_named",
+        "coerced",
+        "The title of a union's member around its value, as a call of it, or as its type.",
+        _SHAPE,
+        '{"Box": {"width": 2}}',
+        '{"width": 2}',
     ),
     Rule(
         "call_unwrapped",

@@ -12,17 +12,15 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any, Final, cast
-
-from pydantic import BaseModel
-from pydantic.fields import FieldInfo
 
 from ..errors import UsageError
 from ..target.compile import Target
 from ..text.strict import dumps
 from ..vocabulary import Issue, JsonObject, JsonValue, Path, show_found, show_path
 from .attempt import History, Verdict
+from .held import member
 from .place import look, schema_at
 
 STEP: Final = re.compile(r"\.?([^.\[\]]+)|(\[\])")
@@ -154,30 +152,13 @@ def _places(value: object, steps: Path, at: Path) -> Iterator[tuple[Path, object
         return
     first, rest = steps[0], steps[1:]
     if isinstance(first, str):
-        yield from _places(_member(value, first), rest, (*at, first))
+        yield from _places(member(value, first), rest, (*at, first))
     elif isinstance(value, Mapping):
         for key, held in cast("Mapping[Any, object]", value).items():
             yield from _places(held, rest, (*at, str(key)))
     elif isinstance(value, Iterable) and not isinstance(value, str | bytes):
         for index, held in enumerate(cast("Iterable[object]", value)):
             yield from _places(held, rest, (*at, index))
-
-
-def _member(value: object, name: str) -> object:
-    """The member of a value by its name in JSON; None where it has none."""
-    if isinstance(value, Mapping):
-        return cast("Mapping[str, object]", value).get(name)
-    known: Mapping[str, FieldInfo] = {}
-    if isinstance(value, BaseModel):
-        known = type(value).model_fields
-    elif is_dataclass(value):
-        known = getattr(value, "__pydantic_fields__", {})
-        if not known:
-            return getattr(value, name, None) if any(field.name == name for field in fields(value)) else None
-    for attribute, field in known.items():
-        if name in (field.validation_alias, field.alias):
-            return getattr(value, attribute, None)
-    return getattr(value, name, None)
 
 
 def verdict_of(one: Due, said: object) -> Verdict:

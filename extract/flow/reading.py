@@ -42,6 +42,8 @@ from ..vocabulary import (
     show_found,
 )
 from .errors import InvalidOutputError
+from .held import other_class
+from .names import has_maps, key_names, label_names, optional_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -260,7 +262,7 @@ class _Ready:
     is_hollow: bool
     has_closed_names: bool
     quoted_names: tuple[str, ...]
-    respellings: frozenset[str]
+    telling: frozenset[str]
 
 
 @lru_cache(maxsize=256)
@@ -277,57 +279,11 @@ def _ready(key: _Key) -> _Ready:
         fit.is_hollow,
         bool(hints.keys) and not has_maps(key.schema),
         tuple(f'"{name}"' for name in hints.keys),
-        frozenset(map(fold, optional_names(key.schema))),
+        frozenset(map(fold, optional_names(key.schema))) | label_names(key.schema),
     )
 
 
 KEYS: Final = re.compile(r'"([^"\\]{1,80})"\s{0,9}:')
-
-
-def optional_names(schema: JsonValue) -> frozenset[str]:
-    """The names of properties that may be left out, at any depth."""
-    names: set[str] = set()
-    stack: list[JsonValue] = [schema]
-    while stack:
-        part = stack.pop()
-        if isinstance(part, dict):
-            properties, required = part.get("properties"), part.get("required")
-            if isinstance(properties, dict):
-                names.update(properties.keys() - set(required if isinstance(required, list) else ()))
-            stack.extend(part.values())
-        elif isinstance(part, list):
-            stack.extend(part)
-    return frozenset(names)
-
-
-def has_maps(schema: JsonValue) -> bool:
-    """Whether objects may hold names that are not known and that count."""
-    stack: list[JsonValue] = [schema]
-    while stack:
-        part = stack.pop()
-        if isinstance(part, dict):
-            if part.get("additionalProperties", False) is not False or "patternProperties" in part:
-                return True
-            stack.extend(part.values())
-        elif isinstance(part, list):
-            stack.extend(part)
-    return False
-
-
-def key_names(schema: JsonValue) -> frozenset[str]:
-    """The names of all properties, at any depth."""
-    names: set[str] = set()
-    stack: list[JsonValue] = [schema]
-    while stack:
-        part = stack.pop()
-        if isinstance(part, dict):
-            properties = part.get("properties")
-            if isinstance(properties, dict):
-                names.update(properties)
-            stack.extend(part.values())
-        elif isinstance(part, list):
-            stack.extend(part)
-    return frozenset(names)
 
 
 class _Examination(Generic[T]):
@@ -396,28 +352,28 @@ class _Examination(Generic[T]):
         ready = self.ready
         if ready.is_hollow and not self._names_something(loads(text)):
             return None
-        return None if self._repeats(text) or self._respells(text) else Reading(value, _Text(text))
+        return None if self._repeats(text) or self._may_tell(text) else Reading(value, _Text(text))
 
-    def _respells(self, text: str) -> bool:
-        """Whether valid JSON may name an optional member in another spelling, so that its value would be lost.
+    def _may_tell(self, text: str) -> bool:
+        """Whether valid JSON may name an optional member in another spelling, or the type of a value: both would be lost.
 
         Counting the known names tells for most texts that there are no others.
         """
         ready = self.ready
-        if not ready.respellings:
+        if not ready.telling:
             return False
         if '" :' not in text and text.count('":') == sum(text.count(f"{name}:") for name in ready.quoted_names):
             return False
-        return any(fold(name) in ready.respellings for name in set(KEYS.findall(text)) - ready.hints.keys)
+        return any(fold(name) in ready.telling for name in set(KEYS.findall(text)) - ready.hints.keys)
 
-    def _holds_respelled(self, value: JsonValue) -> bool:
+    def _tells(self, value: JsonValue) -> bool:
         """The same for a value."""
-        known, respellings = self.ready.hints.keys, self.ready.respellings
-        todo = [value] if respellings else []
+        known, telling = self.ready.hints.keys, self.ready.telling
+        todo = [value] if telling else []
         while todo:
             part = todo.pop()
             if isinstance(part, dict):
-                if any(key not in known and fold(key) in respellings for key in part):
+                if any(key not in known and fold(key) in telling for key in part):
                     return True
                 todo.extend(member for member in part.values() if isinstance(member, (dict, list)))
             elif isinstance(part, list):
@@ -494,10 +450,11 @@ class _Examination(Generic[T]):
         except Invalid as error:
             issues = error.issues
         else:
-            if self._holds_respelled(natural):
+            if self._tells(natural):
                 tried = self._try_fitted(candidate, natural, repairs, ())
                 is_allowed = all(is_within(repair.trust, self.repair) for repair in tried.repairs)
-                if not tried.issues and is_allowed and any(one.rule == "key_spelling" for one in tried.repairs):
+                told = TELLING.intersection(one.rule for one in tried.repairs)
+                if is_allowed and told and (not tried.issues or "member_named" in told):
                     return tried
             if self.target.is_any or not self.ready.is_hollow or self._names_something(natural):
                 left_over = 0
@@ -513,7 +470,9 @@ class _Examination(Generic[T]):
         if self.repair == "off":
             return _Tried(candidate, natural, None, repairs, issues)
         python = any(repair.rule == "literal" and repair.before in PYTHON_WORDS for repair in repairs)
-        fitted = self.ready.fit(natural, "guessed", words=PYTHON_WORDS if python else JSON_WORDS)
+        is_call = any(repair.rule == "call" for repair in repairs)
+        words = PYTHON_WORDS if python else JSON_WORDS
+        fitted = self.ready.fit(natural, "guessed", words=words, is_call=is_call)
         if is_picked_up(candidate, fitted.repairs):
             return _Tried(candidate, natural, None, repairs, issues, fitted.left_over)
         if self.ready.is_hollow and not self._names_something(fitted.value):
@@ -523,9 +482,9 @@ class _Examination(Generic[T]):
             value = self.target.validate(fitted.value, strict=True, context=self.context)
         except Invalid as error:
             return self._try_lax(candidate, fitted.value, repairs, error.issues, fitted.left_over)
-        stiff = self._stiff(fitted.value, fitted.repairs)
-        if stiff:
-            return _Tried(candidate, natural, None, repairs, stiff, fitted.left_over)
+        problems = self._stiff(fitted.value, fitted.repairs) or self._misnamed(value, fitted.repairs)
+        if problems:
+            return _Tried(candidate, natural, None, repairs, problems, fitted.left_over)
         return _Tried(candidate, fitted.value, value, repairs, (), fitted.left_over)
 
     def _stiff(self, value: JsonValue, repairs: tuple[Repair, ...]) -> tuple[Issue, ...]:
@@ -543,6 +502,20 @@ class _Examination(Generic[T]):
         except Invalid as error:
             return tuple(issue for issue in error.issues if issue.kind in ("int_type", "float_type", "bool_type"))
         return ()
+
+    def _misnamed(self, value: T, repairs: tuple[Repair, ...]) -> tuple[Issue, ...]:
+        """Places where the answer names a member of a union, but the type reads it as another that looks the same."""
+        named = [repair for repair in repairs if repair.rule == "member_named"] if self.target.is_python else []
+        return tuple(
+            Issue(
+                one.path,
+                "member_named",
+                f"is a {one.after}, which the type reads as {other}; a discriminator would tell them apart",
+                show_found(one.before),
+            )
+            for one in named
+            if (other := other_class(value, one.path, str(one.after))) is not None
+        )
 
     def _try_lax(
         self,
@@ -870,6 +843,8 @@ LABELLED: Final = re.compile(
     r"|antwort|ergebnis|答案|结果|الجواب)(?:\*\*|__)?\s?(?:(?:\sis\s?)?[:：=](?:\*\*|__)?|\sis\s))\s{0,9}([^\n]+)",
     re.IGNORECASE,
 )
+TELLING: Final = frozenset(["key_spelling", "call_unwrapped", "tag_moved", "member_named"])
+"""Repairs that say more of a value than the type sees in it."""
 UNSETTLING: Final = frozenset(
     [
         "inner_quotes",

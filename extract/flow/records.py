@@ -35,9 +35,10 @@ from .errors import ExtractionError
 from .extraction import Extraction
 from .fold import after
 from .judge import Accepted, Outcome, Wrong, judge, texts_of
+from .names import key_names
 from .part import Rest, following
 from .plan import Plan
-from .reading import Reading, Unread, examine, key_names
+from .reading import Reading, Unread, examine
 from .situation import Situation, give_up
 
 T = TypeVar("T")

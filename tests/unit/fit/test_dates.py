@@ -24,7 +24,9 @@ def test_amounts_with_units_of_a_fixed_length_are_a_duration(text: str, value: t
     assert parse(timedelta, f'"{text}"') == value
 
 
-@pytest.mark.parametrize("text", ["5m", "1 month", "2 years", "30m 1h", "1h 1h", "1 hour and", "1h30", "about an hour", "90"])
+@pytest.mark.parametrize(
+    "text", ["5m", "1 month", "2 years", "30m 1h", "1h 1h", "1 hour and", "1h30", "about an hour", "90"]
+)
 def test_a_duration_that_could_be_another_is_refused(text: str) -> None:
     with pytest.raises(InvalidOutputError):
         parse(timedelta, f'"{text}"', repair="guessed")
