@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
-from typing import Any, Final, Generic, TypeAlias, TypeVar, cast
+from typing import Any, Final, Generic, Literal, TypeAlias, TypeVar, cast
+
+from pydantic_core import to_json
 
 from ..target.codec import same_json
 from ..target.shape import ANYTHING, Shape
@@ -79,14 +81,14 @@ class Draft(Generic[T]):
 
     """
 
-    __slots__ = ("_value", "changes", "closed", "epoch", "is_final", "partial")
+    __slots__ = ("_changes", "_value", "closed", "epoch", "is_final", "partial")
 
     # One is made for every delta, so that its making counts: a frozen dataclass takes twice as long.
     def __init__(
         self,
         partial: JsonValue,
         closed: Closed,
-        changes: tuple[Change, ...],
+        changes: list[Noted],
         epoch: int,
         *,
         is_final: bool = False,
@@ -94,13 +96,20 @@ class Draft(Generic[T]):
     ) -> None:
         self.partial = partial
         self.closed = closed
-        self.changes = changes
+        self._changes: list[Noted] | tuple[Change, ...] = changes
         self.epoch = epoch
         self.is_final = is_final
         self._value = value
 
     def __repr__(self) -> str:
         return f"Draft({self.partial!r:.200}, epoch={self.epoch}, is_final={self.is_final})"
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        """What is new since the last draft; written out when it is asked for."""
+        if isinstance(self._changes, list):
+            self._changes = tuple(change for noted in self._changes for change in _told(*noted))
+        return self._changes
 
     @property
     def value(self) -> T:
@@ -113,6 +122,35 @@ class Draft(Generic[T]):
         if not self.is_final:
             raise AttributeError("only the final draft has a value; .partial is the plain JSON so far")
         return cast("T", self._value)
+
+
+Note: TypeAlias = Literal["begin", "leaf", "text", "append", "open_text", "close", "set"]
+Noted: TypeAlias = "tuple[Note, Path, Step | None, JsonValue]"
+"""A change in short: what, the path of the holder, the step from there (None: no step), the value."""
+
+
+def _told(note: Note, path: Path, step: Step | None, value: JsonValue) -> Iterator[Change]:
+    """The changes that a note stands for."""
+    if step is not None:
+        path = (*path, step)
+    match note:
+        case "begin":
+            yield Change(path, "set", {} if isinstance(value, dict) else [])
+        case "leaf":
+            yield Change(path, "set", value)
+            yield Change(path, "close", value)
+        case "text" | "open_text":
+            yield Change(path, "set", "")
+            if value:
+                yield Change(path, "append", value)
+            if note == "text":
+                yield Change(path, "close", value)
+        case "append":
+            yield Change(path, "append", value)
+        case "set":
+            yield Change(path, "set", value)
+        case "close":
+            yield Change(path, "close", value)
 
 
 class Node:
@@ -145,30 +183,42 @@ class Node:
         return None
 
 
-class _Growing:
-    """The text that grows, and where it stands."""
+class Text:
+    """A text of the value so far that grows."""
 
-    __slots__ = ("holder", "path", "pieces", "shown", "step", "waiting", "whole")
+    __slots__ = ("_note", "_pieces", "_shape", "_shown", "_step", "_up", "_view", "_waiting", "_whole")
 
-    def __init__(self, holder: Any, step: Step, path: Path) -> None:
-        self.holder, self.step, self.path = holder, step, path
-        self.whole, self.shown = "", 0
-        self.pieces: list[str] = []
-        self.waiting = 0
+    def __init__(self, view: View, up: Node, step: Step, shape: Shape) -> None:
+        self._view, self._up, self._step, self._shape = view, up, step, shape
+        self._note: tuple[Path, Step | None] = ((), None) if up is view.top else (up.path, step)
+        self._whole, self._shown = "", 0
+        self._pieces: list[str] = []
+        self._waiting = 0
 
-    def add(self, text: str) -> None:
+    def grow(self, text: str) -> None:
         """Lengthen it; a long one is renewed in its place only now and then, so that the cost stays linear."""
-        if self.shown < AT_ONCE:
-            self.whole += text
+        self._view.changes.append(("append", *self._note, text))
+        if self._shown < AT_ONCE:
+            self._whole += text
         else:
-            self.pieces.append(text)
-            self.waiting += len(text)
-            if self.waiting * 16 < self.shown:
+            self._pieces.append(text)
+            self._waiting += len(text)
+            if self._waiting * 16 < self._shown:
                 return
-            self.whole = "".join((self.whole, *self.pieces))
-            self.pieces, self.waiting = [], 0
-        self.shown = len(self.whole)
-        self.holder[self.step] = self.whole
+            self._whole = "".join((self._whole, *self._pieces))
+            self._pieces, self._waiting = [], 0
+        self._shown = len(self._whole)
+        self._up.holder[self._step] = self._whole  # type: ignore[index]  # the step is of the holder's kind
+
+    def close(self, value: JsonValue) -> None:
+        """The text is complete."""
+        up = self._up
+        up.holder[self._step] = value  # type: ignore[index]  # the same
+        if str in self._shape.plain or self._shape.is_valid(value, self._view.context):
+            up.closed[self._step] = True
+            self._view.changes.append(("close", *self._note, value))
+        else:
+            up.is_good = False
 
 
 class View:
@@ -183,11 +233,10 @@ class View:
     def __init__(self, context: object = None) -> None:
         self.context = context
         self.epoch = 0
-        self.changes: list[Change] = []
+        self.changes: list[Noted] = []
         self.top = Node(None, "", (), ANYTHING, {})
         self.closed = Closed(self)
         self._lost: list[tuple[Trie | bool, JsonValue]] = []
-        self._growing = _Growing({}, "", ())
 
     @property
     def root(self) -> JsonValue:
@@ -206,19 +255,19 @@ class View:
 
     def draft(self) -> Draft[Any]:
         """The draft for what is new."""
-        changes, self.changes = tuple(self.changes), []
-        return Draft(self.root, self.closed, changes, self.epoch)
+        changes, self.changes = self.changes, []
+        return Draft(self.top.holder.get(""), self.closed, changes, self.epoch)  # type: ignore[union-attr]  # the top is an object
 
     # --- what arrives
 
-    def _path(self, up: Node, step: Step) -> Path:
-        return () if up is self.top else (*up.path, step)
+    def _note(self, note: Note, up: Node, step: Step, value: JsonValue) -> None:
+        self.changes.append((note, (), None, value) if up is self.top else (note, up.path, step, value))
 
     def _put(self, up: Node, step: Step, value: JsonValue) -> bool:
         """Put a value in its place; False where the list has a gap before it."""
         holder = up.holder
         if isinstance(holder, dict):
-            holder[cast("str", step)] = value
+            holder[step] = value  # type: ignore[index]  # the step into an object is a name
         elif step == len(holder):
             holder.append(value)
         elif isinstance(step, int) and step < len(holder):
@@ -226,7 +275,6 @@ class View:
         else:
             up.is_good = False
             return False
-        up.closed.pop(step, None)
         return True
 
     def begin(self, up: Node, step: Step, shape: Shape, holder: JsonObject | list[JsonValue]) -> Node | None:
@@ -237,10 +285,10 @@ class View:
         up, step = up.slot(step)
         if not self._put(up, step, holder):
             return None
-        path = self._path(up, step)
+        path = () if up is self.top else (*up.path, step)
         node = Node(up, step, path, shape, holder)
         up.closed[step] = node.closed
-        self.changes.append(Change(path, "set", {} if isinstance(holder, dict) else []))
+        self.changes.append(("begin", path, None, holder))
         return node
 
     def end(self, node: Node) -> None:
@@ -249,44 +297,55 @@ class View:
             return
         if node.is_good and node.shape.is_complete(node.holder, self.context):
             node.up.closed[node.step] = True
-            self.changes.append(Change(node.path, "close", node.holder))
+            self.changes.append(("close", node.path, None, node.holder))
         else:
             node.up.is_good = False
+
+    def put(self, note: Literal["leaf", "text"], up: Node, step: Step, value: JsonValue) -> bool:
+        """Show a valid value that came whole, the quickest way; False where another must be taken."""
+        holder = up.holder
+        if type(up) is not Node:
+            return False
+        if type(holder) is dict:
+            holder[step] = value  # type: ignore[index]  # the step into an object is a name
+        elif step == len(holder):
+            holder.append(value)  # type: ignore[union-attr]  # it is a list
+        else:
+            return False
+        up.closed[step] = True
+        self.changes.append((note, up.path, step, value))
+        return True
 
     def leaf(self, up: Node, step: Step, shape: Shape, value: JsonValue) -> None:
         """A single value is complete; one that is not valid here is not shown."""
         up, step = up.slot(step)
-        if not shape.is_valid(value, self.context):
+        if type(value) not in shape.plain and not shape.is_valid(value, self.context):
             up.is_good = False
         elif self._put(up, step, value):
-            path = self._path(up, step)
             up.closed[step] = True
-            self.changes.append(Change(path, "set", value))
-            self.changes.append(Change(path, "close", value))
+            self._note("leaf", up, step, value)
 
-    def begin_text(self, up: Node, step: Step) -> bool:
-        """A text that may be shown while it grows begins."""
+    def text(self, up: Node, step: Step, shape: Shape, value: str) -> None:
+        """A text that may be shown while it grows came whole."""
+        up, step = up.slot(step)
+        if not self._put(up, step, value):
+            return
+        if str in shape.plain or shape.is_valid(value, self.context):
+            up.closed[step] = True
+            self._note("text", up, step, value)
+        else:
+            up.closed.pop(step, None)
+            up.is_good = False
+            self._note("open_text", up, step, value)
+
+    def begin_text(self, up: Node, step: Step, shape: Shape) -> Text | None:
+        """A text that may be shown while it grows begins; None where it has no place."""
         up, step = up.slot(step)
         if not self._put(up, step, ""):
-            return False
-        self._growing = _Growing(cast("Any", up.holder), step, self._path(up, step))
-        self.changes.append(Change(self._growing.path, "set", ""))
-        return True
-
-    def grow(self, text: str) -> None:
-        """The text that grows has grown."""
-        self._growing.add(text)
-        self.changes.append(Change(self._growing.path, "append", text))
-
-    def end_text(self, up: Node, step: Step, shape: Shape, value: JsonValue) -> None:
-        """The text that grows is complete."""
-        up, step = up.slot(step)
-        self._put(up, step, value)
-        if shape.is_valid(value, self.context):
-            up.closed[step] = True
-            self.changes.append(Change(self._growing.path, "close", value))
-        else:
-            up.is_good = False
+            return None
+        up.closed.pop(step, None)
+        self._note("open_text", up, step, "")
+        return Text(self, up, step, shape)
 
     def whole(self, up: Node, step: Step, shape: Shape, value: JsonValue) -> None:
         """A value of any kind is complete at once."""
@@ -327,7 +386,7 @@ class View:
             self.epoch += 1
             self._lost = []
             self.top.holder, self.top.closed = {}, {}
-            self.changes.append(Change((), "set", None))
+            self.changes.append(("set", (), None, None))
 
     def rebase(self, base: JsonValue, asked: tuple[Path, ...]) -> None:
         """Go on from a base, some paths of which are asked again; what closed and stands otherwise in it raises the epoch.
@@ -344,23 +403,32 @@ class View:
             self.epoch += 1
             kept = {}
         if old != base:
-            self.changes.append(Change((), "set", _copied(base)))
+            self.changes.append(("set", (), None, _copied(base)))
         self._hold(_copied(base), kept)
 
     def settle(self, value: JsonValue) -> None:
         """The final value; what closed and differs from it raises the epoch."""
-        closed = [(self.trie, self.root), *self._lost]
+        is_same = self.is_begun and _is_same(self.root, value)
+        closed = self._lost if is_same else [(self.trie, self.root), *self._lost]
         if not all(_is_true(trie, old, value) for trie, old in closed):
             self.epoch += 1
-        if not self.is_begun or not same_json(self.root, value):
-            self.changes.append(Change((), "set", value))
+        if not is_same:
+            self.changes.append(("set", (), None, value))
         if self.trie is not True:
-            self.changes.append(Change((), "close", value))
+            self.changes.append(("close", (), None, value))
         self._hold(value, closed=True)
 
     def _hold(self, value: JsonValue, closed: Trie | bool) -> None:
         self.top.holder = {"": value}
         self.top.closed = {"": closed}
+
+
+def _is_same(old: JsonValue, new: JsonValue) -> bool:
+    """Whether two values are the same JSON: quickly where they are written alike."""
+    try:
+        return to_json(old, inf_nan_mode="constants") == to_json(new, inf_nan_mode="constants") or same_json(old, new)
+    except ValueError:  # half a character, or what JSON cannot say
+        return same_json(old, new)
 
 
 def _opened(value: JsonValue) -> Trie:

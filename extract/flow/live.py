@@ -21,9 +21,10 @@ from ..target.lower import Lowered
 from ..target.maps import KEY, VALUE, MapCodec
 from ..target.records import MARKER, EnvelopeCodec, Property, RecordCodec
 from ..target.shape import ANYTHING, Shape, shape_of
-from ..text.incremental import CLOSING, TAG_CHARS, IncrementalParser
-from ..vocabulary import JsonValue, Path
-from .draft import Draft, Node, Step, View
+from ..text.incremental import Growing, Scanner
+from ..text.reasoning import CLOSING, MARK_CHARS
+from ..vocabulary import JsonObject, JsonValue, Path
+from .draft import Draft, Node, Step, Text, View
 from .edit import Edit, Part
 from .extraction import Extraction
 from .judge import texts_of
@@ -36,6 +37,8 @@ T = TypeVar("T")
 Strings = Literal["growing", "whole"]
 """Whether a text is shown while it grows, or only when it is complete."""
 OBJECT_TYPES: Final = ("object", "array")
+AS_ITSELF: Final = frozenset({"required", "omit", "filled", "null"})
+"""Presences of a property whose value stands on the wire as it is, null saying at most that it is absent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +47,7 @@ class Ground:
 
     view: View
     table: dict[str, Codec]
-    strings: Strings
+    is_growing: bool
 
     def decoded(self, codec: Codec, value: JsonValue) -> JsonValue:
         """The natural form of a complete wire value."""
@@ -68,7 +71,23 @@ class Place:
         return NOWHERE
 
     def close(self, value: JsonValue) -> None:
-        """The value is complete."""
+        """The value is complete: a container is the one that began."""
+
+    def text(self, step: Step) -> Growing:
+        """A member that is a text begins to come bit by bit."""
+        place = self.child(step)
+        place.begin("")
+        return place
+
+    def leaf(self, step: Step, value: JsonValue) -> None:
+        """A member came whole that has none of its own."""
+        place = self.child(step)
+        if isinstance(value, str):
+            place.begin("")
+            place.grow(value)
+        else:
+            place.begin(value)
+        place.close(value)
 
 
 NOWHERE: Final = Place()
@@ -77,27 +96,55 @@ NOWHERE: Final = Place()
 class Plain(Place):
     """A position whose value has the same form on the wire and for the user; members likewise."""
 
-    __slots__ = ("_ground", "_grows", "_node", "_shape", "_step", "_up")
+    __slots__ = ("_ground", "_node", "_shape", "_step", "_text", "_up")
 
     def __init__(self, ground: Ground, up: Node, step: Step, shape: Shape) -> None:
         self._ground, self._up, self._step, self._shape = ground, up, step, shape
         self._node: Node | None = None
-        self._grows = False
+        self._text: Text | None = None
 
     def begin(self, value: JsonValue) -> None:
         """Open an object or a list; show a text only where it may grow."""
         if isinstance(value, dict | list):
-            self._open(type(value)())
-        elif isinstance(value, str) and self._shape.grows and self._ground.strings == "growing":
-            self._grows = self._ground.view.begin_text(self._up, self._step)
+            self._open(value)
+        elif isinstance(value, str) and self._shape.grows and self._ground.is_growing:
+            self._text = self._ground.view.begin_text(self._up, self._step, self._shape)
 
     def _open(self, holder: dict[str, JsonValue] | list[JsonValue]) -> None:
         self._node = self._ground.view.begin(self._up, self._step, self._shape, holder)
 
     def grow(self, text: str) -> None:
         """Show what was added."""
-        if self._grows:
-            self._ground.view.grow(text)
+        if self._text is not None and text:
+            self._text.grow(text)
+
+    def leaf(self, step: Step, value: JsonValue) -> None:
+        """Show a member that came whole."""
+        node, shape, ground = self._node, self._shape, self._ground
+        if node is not None:
+            note = (shape.known_notes.get(step) or shape.notes(step)).get(type(value))
+            if note is None or not ground.view.put(note if ground.is_growing else "leaf", node, step, value):
+                self._show(node, step, shape.child(step), value)
+
+    def text(self, step: Step) -> Growing:
+        """Show a text as it grows, where it may."""
+        return self._text_of(self._node, step, self._below(step))
+
+    def _text_of(self, node: Node | None, step: Step, shape: Shape | None) -> Growing:
+        if node is None or shape is None:
+            return NOWHERE
+        if shape.grows and self._ground.is_growing:
+            return self._ground.view.begin_text(node, step, shape) or NOWHERE
+        return Plain(self._ground, node, step, shape)
+
+    def _show(self, node: Node, step: Step, shape: Shape | None, value: JsonValue) -> None:
+        """Show a single value of the same form on the wire and for the user, where the type knows its place."""
+        if shape is None:
+            node.is_good = False
+        elif isinstance(value, str) and shape.grows and self._ground.is_growing:
+            self._ground.view.text(node, step, shape, value)
+        else:
+            self._ground.view.leaf(node, step, shape, value)
 
     def child(self, step: Step) -> Place:
         """A member of the same form."""
@@ -116,16 +163,63 @@ class Plain(Place):
         view = self._ground.view
         if self._node is not None:
             view.end(self._node)
-        elif self._grows:
-            view.end_text(self._up, self._step, self._shape, value)
+        elif self._text is not None:
+            self._text.close(value)
         elif not isinstance(value, dict | list):
             view.leaf(self._up, self._step, self._shape, value)
+
+
+class Kept(Place):
+    """A container that nothing is shown of; its members are put into it."""
+
+    __slots__ = ("_holder",)
+
+    def __init__(self, holder: JsonObject | list[JsonValue]) -> None:
+        self._holder = holder
+
+    def leaf(self, step: Step, value: JsonValue) -> None:
+        """A member."""
+        if isinstance(self._holder, dict):
+            self._holder[str(step)] = value
+        else:
+            self._holder.append(value)
+
+    def child(self, step: Step) -> Place:
+        """A member that comes bit by bit."""
+        return KeptMember(self, step)
+
+
+class KeptMember(Place):
+    """A member of such a container."""
+
+    __slots__ = ("_step", "_up", "_within")
+
+    def __init__(self, up: Kept, step: Step) -> None:
+        self._up, self._step = up, step
+        self._within: Place = NOWHERE
+
+    def begin(self, value: JsonValue) -> None:
+        """A container has members."""
+        if isinstance(value, dict | list):
+            self._within = Kept(value)
+
+    def leaf(self, step: Step, value: JsonValue) -> None:
+        """A member of it."""
+        self._within.leaf(step, value)
+
+    def child(self, step: Step) -> Place:
+        """A member of it."""
+        return self._within.child(step)
+
+    def close(self, value: JsonValue) -> None:
+        """Put it in its place."""
+        self._up.leaf(self._step, value)
 
 
 class Held(Place):
     """A position whose value is shown when it is complete."""
 
-    __slots__ = ("_absent", "_codec", "_ground", "_shape", "_step", "_up")
+    __slots__ = ("_absent", "_codec", "_ground", "_shape", "_step", "_up", "_within")
 
     def __init__(
         self,
@@ -139,6 +233,20 @@ class Held(Place):
     ) -> None:
         self._ground, self._codec, self._up, self._step, self._shape = ground, codec, up, step, shape
         self._absent = absent
+        self._within: Place = NOWHERE
+
+    def begin(self, value: JsonValue) -> None:
+        """Fill a container as it comes."""
+        if isinstance(value, dict | list):
+            self._within = Kept(value)
+
+    def leaf(self, step: Step, value: JsonValue) -> None:
+        """Keep a member."""
+        self._within.leaf(step, value)
+
+    def child(self, step: Step) -> Place:
+        """Keep a member."""
+        return self._within.child(step)
 
     def close(self, value: JsonValue) -> None:
         """Decode it and show it."""
@@ -187,7 +295,21 @@ class Boxes(Place):
         return self._inner if step == 0 else NOWHERE
 
 
-class RecordPlace(Plain):
+class Coded(Plain):
+    """An object or a list whose members have codecs of their own."""
+
+    __slots__ = ()
+
+    def leaf(self, step: Step, value: JsonValue) -> None:
+        """By the codec of its place."""
+        Place.leaf(self, step, value)
+
+    def text(self, step: Step) -> Growing:
+        """By the codec of its place."""
+        return Place.text(self, step)
+
+
+class RecordPlace(Coded):
     """An object by a record's codec."""
 
     __slots__ = ("_codec",)
@@ -195,6 +317,26 @@ class RecordPlace(Plain):
     def __init__(self, ground: Ground, codec: RecordCodec, up: Node, step: Step, shape: Shape) -> None:
         super().__init__(ground, up, step, shape)
         self._codec = codec
+
+    def leaf(self, step: Step, value: JsonValue) -> None:
+        """A property under the user's name; what needs no codec is shown at once."""
+        node, known = self._node, self._as_itself(step)
+        if node is None or known is None:
+            Place.leaf(self, step, value)
+        elif value is not None or known.presence != "null":
+            self._show(node, known.name, self._shape.child(known.name) or ANYTHING, value)
+
+    def text(self, step: Step) -> Growing:
+        """The same for a text."""
+        known = self._as_itself(step)
+        if known is None:
+            return Place.text(self, step)
+        return self._text_of(self._node, known.name, self._shape.child(known.name) or ANYTHING)
+
+    def _as_itself(self, step: Step) -> Property | None:
+        """The property of a key, where its value stands on the wire as it is."""
+        known = self._codec.property_at(str(step))
+        return known if known is not None and known.presence in AS_ITSELF and type(known.codec) is Codec else None
 
     def child(self, step: Step) -> Place:
         """A property under the user's name."""
@@ -230,7 +372,7 @@ class RecordPlace(Plain):
                 return inner
 
 
-class ListPlace(Plain):
+class ListPlace(Coded):
     """A list by the codec of its items."""
 
     __slots__ = ("_item",)
@@ -247,7 +389,7 @@ class ListPlace(Plain):
         return place_for(self._ground, self._item, self._node, step, inner)
 
 
-class MapPlace(Plain):
+class MapPlace(Coded):
     """A map: a list of entries on the wire, or an object."""
 
     __slots__ = ("_entries", "_value")
@@ -260,7 +402,7 @@ class MapPlace(Plain):
     def begin(self, value: JsonValue) -> None:
         """An object for the user either way."""
         if isinstance(value, dict | list):
-            self._open({})
+            self._open({})  # not the one that began: that may be a list
             if isinstance(value, list) and self._node is not None:
                 self._entries = Entries(self._ground, self._value, self._node)
 
@@ -329,7 +471,7 @@ class Key(Place):
             self._entry.key = key_text(value)
 
 
-class TuplePlace(Plain):
+class TuplePlace(Coded):
     """A tuple: an object with a key for each place on the wire, or a list."""
 
     __slots__ = ("_codec", "_is_list")
@@ -534,7 +676,7 @@ class PartTop(Joint):
 class Feed:
     """One text of the answer on its way into the view."""
 
-    __slots__ = ("_live", "_parser", "_rest", "_stack")
+    __slots__ = ("_live", "_rest", "_scanner")
 
     def __init__(self, live: Live) -> None:
         self._live = live
@@ -542,34 +684,17 @@ class Feed:
         self._restart("")
 
     def _restart(self, text: str) -> None:
-        self._parser = IncrementalParser(self._live.starts)
-        self._stack: list[Place] = []
+        self._scanner = Scanner(self._live.starts, self._live.root)
         self.take(text)
 
     def take(self, text: str) -> None:
         """The text grows."""
-        parser, stack = self._parser, self._stack
-        if parser.lengthen(text):
-            stack[-1].grow(text)
-            return
-        if not parser.is_broken and not parser.is_done:
-            for path, kind, value in parser.feed(text):
-                depth = len(path)
-                if kind == "set":
-                    place = stack[depth - 1].child(path[-1]) if depth else self._live.root()
-                    del stack[depth:]
-                    stack.append(place)
-                    place.begin(value)
-                elif kind == "append":
-                    stack[depth].grow(str(value))
-                else:
-                    place = stack[depth]
-                    place.close(value)
-                    if isinstance(place, Plain) and isinstance(value, dict | list):
-                        value.clear()  # the view has its own
-            if not parser.is_broken and not parser.is_done:
+        scanner = self._scanner
+        if not scanner.is_broken and not scanner.is_done:
+            scanner.feed(text)
+            if not scanner.is_broken and not scanner.is_done:
                 return
-            text = parser.rest if parser.is_done else ""
+            text = scanner.rest if scanner.is_done else ""
         self._after(text)
 
     def _after(self, text: str) -> None:
@@ -579,10 +704,10 @@ class Feed:
         if closing is not None:
             behind = self._rest[closing.end() :]
         else:
-            start = self._parser.start.search(self._rest)
-            is_kept = self._parser.is_broken or self._live.is_settled
+            start = self._scanner.start.search(self._rest)
+            is_kept = self._scanner.is_broken or self._live.is_settled
             if is_kept or start is None:
-                self._rest = self._rest[-TAG_CHARS:]
+                self._rest = self._rest[-MARK_CHARS:]
                 return
             behind = self._rest[start.start() :]
         self._rest = ""
@@ -626,7 +751,7 @@ class Live:
         lowered = self._lowered
         assert lowered is not None  # noqa: S101 - `begin` came first
         shape = shape_of(self._plan.target if self._part is None else lowered.target)
-        ground = Ground(self.view, lowered.table, self._strings)
+        ground = Ground(self.view, lowered.table, self._strings == "growing")
         up: Node = self.view.top
         if self._part is not None:
             up = PartTop(self.view, self._part, self._base, (), shape)
@@ -683,7 +808,7 @@ class Live:
     def final(self, extraction: Extraction[T]) -> Draft[T]:
         """The last draft."""
         self.view.settle(extraction.json)
-        changes, self.view.changes = tuple(self.view.changes), []
+        changes, self.view.changes = self.view.changes, []
         return Draft(self.view.root, self.view.closed, changes, self.view.epoch, is_final=True, value=extraction.value)
 
 

@@ -7,7 +7,7 @@ while it grows, and whether a complete value is valid there by its own type. Not
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Final, cast
+from typing import Any, Final, Literal, cast
 
 from pydantic import ValidationError
 from pydantic_core import PydanticSerializationError, SchemaError, SchemaValidator, to_json
@@ -138,25 +138,47 @@ class Shape:
 
     Attributes:
         grows: whether a text may be shown there before it is complete: no enum, format or pattern tells what it must be.
+        plain: Python's types of which every value is valid there.
+        known_notes: what `notes` found before.
 
     """
 
-    __slots__ = ("_below", "_branches", "_core", "_is_ready", "_leaves", "_root", "_validator", "grows")
+    __slots__ = (
+        "_below",
+        "_branches",
+        "_core",
+        "_is_ready",
+        "_leaves",
+        "_owns",
+        "_places",
+        "_plain",
+        "_required",
+        "_root",
+        "_validator",
+        "grows",
+        "known_notes",
+    )
 
     def __init__(self, root: JsonObject, schemas: list[JsonObject], core: Core | None) -> None:
         self._root = root
         self._core = core
         self._branches = opened(schemas, root)
+        self._places = 64 if any("prefixItems" in one for one in self._branches) else 0  # beyond them items are alike
         self._below: dict[str | int, Shape | None] = {}
         self._validator: SchemaValidator | None = None
         self._is_ready = False
+        self.known_notes: dict[str | int, dict[type, Literal["leaf", "text"]]] = {}
+        self._plain: frozenset[type] | None = None
+        self._owns = core is not None and any(inner.node["type"] in RECORDS for inner in core.inside())
+        objects = [one for one in self._branches if one.get("type") == "object"]
+        self._required = [_required(one) for one in objects]
         self._leaves = [one for one in self._branches if not any(word in one for word in JOINS)]
         texts = [one for one in self._leaves if _may_be_text(one)]
         self.grows = bool(texts) and not any(form in one for one in texts for form in FORMS)
 
     def child(self, step: str | int) -> Shape | None:
         """The position one step below; None where the type knows none."""
-        key = step if isinstance(step, str) else min(step, 64)  # beyond any tuple, all items are alike
+        key = step if isinstance(step, str) else min(step, self._places)
         if key not in self._below:
             if len(self._below) > 512:  # keys of a map
                 self._below.clear()
@@ -176,22 +198,50 @@ class Shape:
 
     def is_complete(self, value: JsonValue, context: object = None) -> bool:
         """Whether an object or a list whose members are valid is valid here as a whole, where it has a type of its own."""
-        if isinstance(value, dict):
-            objects = [one for one in self._branches if one.get("type") == "object"]
-            if objects and not any(_has_all(one, value) for one in objects):
-                return False
-        if self._core is None or all(inner.node["type"] not in RECORDS for inner in self._core.inside()):
-            return True
-        return self._is_taken(value, context)
+        if isinstance(value, dict) and self._required and not any(map(value.keys().__ge__, self._required)):
+            return False
+        return not self._owns or self._is_taken(value, context)
 
-    def _is_taken(self, value: JsonValue, context: object) -> bool:
+    def notes(self, step: str | int) -> dict[type, Literal["leaf", "text"]]:
+        """How a single value of a type is shown a step below, for the types of which every value is valid there.
+
+        As a text that may grow, or as a value that comes whole; empty where each value must be looked at.
+        """
+        key = step if isinstance(step, str) else min(step, self._places)
+        found = self.known_notes.get(key)
+        if found is None:
+            if len(self.known_notes) > 512:  # keys of a map
+                self.known_notes.clear()
+            inner = self.child(key)
+            found = {} if inner is None else inner.noted
+            self.known_notes[key] = found
+        return found
+
+    @property
+    def noted(self) -> dict[type, Literal["leaf", "text"]]:
+        """How a valid value of each of the plain types is shown here."""
+        return {kind: "text" if kind is str and self.grows else "leaf" for kind in self.plain}
+
+    @property
+    def plain(self) -> frozenset[type]:
+        """Python's types of which every value is valid there."""
+        if self._plain is None:
+            free = [one for one in self._leaves if one.keys() <= TYPE_ALONE] if self._own_validator() is None else []
+            self._plain = frozenset(kind for one in free for kind in _kinds(one.get("type")))
+        return self._plain
+
+    def _own_validator(self) -> SchemaValidator | None:
         if not self._is_ready:
             self._validator = None if self._core is None else self._core.validator()
             self._is_ready = True
-        if self._validator is None:
+        return self._validator
+
+    def _is_taken(self, value: JsonValue, context: object) -> bool:
+        validator = self._own_validator()
+        if validator is None:
             return True
         try:
-            self._validator.validate_json(to_json(value), context=context)
+            validator.validate_json(to_json(value), context=context)
         except (ValidationError, PydanticSerializationError, UnicodeEncodeError, *TRIPPED):
             return False
         return True
@@ -205,9 +255,23 @@ def _may_be_text(schema: JsonObject) -> bool:
     return kind is None or kind == "string" or (isinstance(kind, list) and "string" in kind)
 
 
-def _has_all(schema: JsonObject, value: JsonObject) -> bool:
+TYPE_ALONE: Final = _SAID | {"type"}
+"""Keys of a schema that says no more than a type."""
+KINDS: Final[dict[str, tuple[type, ...]]] = {
+    "string": (str,), "integer": (int,), "number": (int, float), "boolean": (bool,), "null": (type(None),),
+}  # fmt: skip
+
+
+def _kinds(kind: JsonValue) -> Iterator[type]:
+    """Python's types for the single values of a JSON type; all where none is named."""
+    names = KINDS if kind is None else kind if isinstance(kind, list) else [kind]
+    for name in names:
+        yield from KINDS.get(str(name), ())
+
+
+def _required(schema: JsonObject) -> frozenset[str]:
     wanted = schema.get("required")
-    return not isinstance(wanted, list) or all(name in value for name in wanted)
+    return frozenset(map(str, wanted)) if isinstance(wanted, list) else frozenset()
 
 
 ANYTHING: Final = Shape({}, [{}], None)

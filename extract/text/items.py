@@ -11,7 +11,8 @@ import re
 from collections.abc import Callable
 from typing import Final
 
-from .incremental import CLOSING, OPENING, wait
+from .incremental import wait
+from .reasoning import CLOSING, OPENING, closing_of, opens_at
 
 START: Final = re.compile(r"(?<!\\)[{\[]")
 HEAD: Final = re.compile(r"""\{\s*(?:["']?((?:[^"'\\:{}\[\]]|\\.)*)["']?\s*:\s*(\S)|(\}))""")
@@ -48,6 +49,7 @@ class ItemSplitter:
         self._depth = 0
         self._in_text = False
         self._is_bare = False
+        self._closing = CLOSING
         self._read: Callable[[str, int], int] = self._seek
 
     @property
@@ -62,21 +64,21 @@ class ItemSplitter:
         self._pending = ""
         at, end = 0, len(text)
         while at < end and not self.is_closed:
-            reached = self._read(text, at)
-            if reached < 0:
-                self._pending = text[at:]
+            at = self._read(text, at)
+            if at < 0:  # more is needed to go on from there
+                self._pending = text[~at:]
                 break
-            at = reached
         return self._items
 
     # --- where the list begins
 
     def _seek(self, text: str, at: int) -> int:
         start, opened = START.search(text, at), OPENING.search(text, at)
-        if opened is not None and (start is None or opened.start() < start.start()):
+        if opened is not None and (start is None or opened.start() <= start.start()):
+            self._closing = closing_of(opened)
             self._read = self._reasoning
             return opened.end()
-        if start is None:
+        if start is None or opens_at(text, start.start()):
             return wait(text, at)
         if start[0] == "[":
             return self._begin_list(start.end())
@@ -84,7 +86,7 @@ class ItemSplitter:
         return start.start()
 
     def _reasoning(self, text: str, at: int) -> int:
-        closed = CLOSING.search(text, at)
+        closed = self._closing.search(text, at)
         if closed is None:
             return wait(text, at)
         self._read = self._seek
@@ -94,7 +96,7 @@ class ItemSplitter:
         """The first object: an item, or what holds the list."""
         found = HEAD.match(text, at)
         if found is None and len(text) - at < LONGEST_HEAD:
-            return -1
+            return ~at
         key, first = (found[1], found[2]) if found is not None else (None, None)
         if key is not None and key not in self._names:
             if first == "[" and found is not None:
@@ -111,7 +113,7 @@ class ItemSplitter:
         if found is None:
             return len(text)
         if found[0] == "\\":
-            return found.end() + 1 if found.end() < len(text) else -1
+            return found.end() + 1 if found.end() < len(text) else ~found.start()
         if found[0] == '"':
             self._in_text = not self._in_text
         elif found[0] == "[":
@@ -159,7 +161,7 @@ class ItemSplitter:
         char = text[end]
         if char == "\\":  # its character has not come
             self._open.append(text[at:end])
-            return end if end > at else -1
+            return ~end
         if char == '"':
             self._in_text = not self._in_text
         else:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from typing import Final
 
-TAG: Final = re.compile(
-    r"<(/?)(think|thinking|reasoning|thought|thoughts|reflection|scratchpad|analysis|seed:think)\b[^<>\n]{0,80}>"
-    r"|\[(/?)(THINK)\]|◁(/?)(think)▷|<\|(begin_of_thought|end_of_thought|start_thinking|end_thinking)\|>"
-    r"|(?P<gemma><\|channel>\s{0,9}thought\b|<channel\|>)",
-    re.IGNORECASE,
+NAMES: Final = "think|thinking|reasoning|thought|thoughts|reflection|scratchpad|analysis|seed:think"
+OPENS: Final = rf"<(?:{NAMES})\b[^<>\n]{{0,80}}>|\[THINK\]|◁think▷|<\|(?:begin_of_thought|start_thinking)\|>|<\|channel>\s{{0,9}}thought\b"
+CLOSES: Final = (
+    rf"</(?:{NAMES})\b[^<>\n]{{0,80}}>|\[/THINK\]|◁/think▷|<\|(?:end_of_thought|end_thinking)\|>|<channel\|>"
 )
+TAG: Final = re.compile(rf"(?P<closes>{CLOSES})|{OPENS}", re.IGNORECASE)
+CLOSING: Final = re.compile(CLOSES, re.IGNORECASE)
 THOUGHT: Final = re.compile(r"\s*Here(?:'s| is) my thought process:", re.IGNORECASE)
 RESPONSE: Final = re.compile(r"\bHere(?:'s| is) my response:", re.IGNORECASE)
 """How IBM Granite 3 tells them apart (docs.vllm.ai, granite_reasoning_parser, read 2026-11-25)."""
@@ -18,6 +19,30 @@ CHANNEL: Final = re.compile(r"<\|channel\|>\s*(\w+)[^<]{0,200}(?:<\|constrain\|>
 BARE_CHANNEL: Final = re.compile(r"\Aanalysis(?![a-z])[\s\S]*?assistant\s{0,4}final(?:\s{0,4}json)?(?![a-z])")
 """Harmony with its special tokens stripped by a server: `analysis...assistantfinal...`."""
 CHANNEL_END: Final = re.compile(r"<\|(?:end|return|call|start|channel)\|>")
+
+# The same for a text that grows: what begins thoughts before an answer, and what ends those that began so. Harmony
+# without its special tokens is told by the whole text alone.
+THOUGHTS: Final = (
+    (OPENS, CLOSING),
+    (r"Here(?:'s| is) my thought process:", RESPONSE),
+    (r"<\|channel\|>\s{0,9}analysis", re.compile(rf"(?!<\|channel\|>\s{{0,9}}analysis){CHANNEL.pattern}")),
+)
+OPENING: Final = re.compile("|".join(f"({opens})" for opens, _ in THOUGHTS), re.IGNORECASE)
+BRACKETED: Final = "[THINK]"
+"""The mark that begins as a list does."""
+MARK_CHARS: Final = 320
+"""Characters of the longest mark."""
+
+
+def opens_at(text: str, at: int) -> bool:
+    """Whether a bracket may turn out to begin thoughts when more has come."""
+    return len(text) - at < len(BRACKETED) and BRACKETED.startswith(text[at:].upper())
+
+
+def closing_of(opened: re.Match[str]) -> re.Pattern[str]:
+    """What ends the thoughts that began so."""
+    return next(closes for place, (_, closes) in enumerate(THOUGHTS, start=1) if opened[place] is not None)
+
 
 Span = tuple[int, int]
 
@@ -36,11 +61,9 @@ def answer_spans(text: str) -> tuple[Span, ...]:
     spans: list[Span] = []
     start, depth = 0, 0
     for found in TAG.finditer(text):
-        is_closing = bool(found[1] or found[3] or found[5]) or (found[7] or "").lower().startswith("end")
-        is_closing = is_closing or found["gemma"] == "<channel|>"
         if is_quoted(text, found):
             continue
-        if is_closing:
+        if found["closes"]:
             if depth == 0:
                 spans = []  # only closed: all before it was reasoning
             depth = max(0, depth - 1)

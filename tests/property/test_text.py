@@ -4,7 +4,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from extract.text import Hints, candidates, dumps
-from extract.text.incremental import IncrementalParser
 
 TEXT = st.text(st.characters(codec="utf-8"), max_size=20)
 LEAVES = (
@@ -104,12 +103,3 @@ def at(value, path):
     for step in path:
         value = value[step]
     return value
-
-
-@given(VALUES, st.integers(1, 9))
-def test_any_chunking_gives_the_same_value(value, size):
-    text = json.dumps([value])
-    parser = IncrementalParser()
-    for start in range(0, len(text), size):
-        parser.feed(text[start : start + size])
-    assert json.dumps(parser.partial) == text

@@ -58,7 +58,7 @@ def test_an_item_behind_a_gap_is_not_shown() -> None:
     assert node is not None
     view.leaf(node, 1, ANYTHING, "late")
     assert view.begin(node, 1, ANYTHING, {}) is None
-    assert not view.begin_text(node, 1)
+    assert view.begin_text(node, 1, ANYTHING) is None
     view.whole(node, 1, ANYTHING, ["late"])
     view.end(node)
     assert view.root == []
@@ -93,9 +93,10 @@ def test_a_member_that_the_type_does_not_know_is_not_shown() -> None:
 def test_a_text_that_ends_as_no_valid_one_stays_open() -> None:
     view = View()
     shape = shape_of(compile_target(Annotated[str, Field(max_length=2)]))
-    assert view.begin_text(view.top, "")
-    view.grow("abc")
-    view.end_text(view.top, "", shape, "abc")
+    text = view.begin_text(view.top, "", shape)
+    assert text is not None
+    text.grow("abc")
+    text.close("abc")
     assert view.root == "abc"
     assert list(view.closed) == []
 
