@@ -26,6 +26,7 @@ from ..target.compile import Target
 from ..target.invalid import Invalid
 from ..target.lower import Lowered, lower
 from ..text import Candidate, Hints, candidates, dumps, loads, split_reasoning
+from ..text.decode import decode_fast
 from ..text.mend import check_text
 from ..text.strict import BEGINNINGS, Repeated, decoder
 from ..vocabulary import (
@@ -389,6 +390,8 @@ class _Examination(Generic[T]):
                     break
             else:
                 return False
+        if isinstance(decode_fast(text, len(text) - len(text.lstrip()), exact=False), tuple):
+            return False
         repeated: list[Repeated] = []
         try:
             decoder(repeated, exact=True).decode(text.strip())

@@ -36,6 +36,8 @@ START: Final = re.compile(
     r"|(?P<call>(?<![\w.])[A-Za-z_][\w.]{0,100}\((?=\s{0,40}(?:\{|[A-Za-z_]\w{0,60}\s{0,5}=[^=]|[\"'][A-Za-z_]\w{0,60}[\"']\s{0,5}:)))"
     r"|(?P<quoted>(?P<mark>[\"'])[A-Za-z_][\w.]{0,100}(?P=mark)?\((?=\s{0,40}(?:\{|[A-Za-z_]\w{0,60}\s{0,5}=[^=])))"
 )
+MAY_START: Final = re.compile(r"[{\[`(<~｛［【]")
+"""A character that every start holds: the parenthesis of a call or its quoted name, else its first one."""
 MARKUP_BEFORE: Final = re.compile(
     r"(?:<tool_call>|<\|?tool_calls?(?:_begin)?\|?>|<function(?:_call)?[^<>\n]{0,80}>|\[TOOL_CALLS\][\w.\[\]-]{0,80}|<\|python_tag\|>|<\|message\|>|<｜tool▁(?:sep|call▁begin)｜>[^\n]{0,80}\n?|functools)\s{0,40}(?:```(?:json)?\s{0,9})?\Z"
 )
@@ -181,7 +183,7 @@ def in_span(text: str, span: Span, hints: Hints, first: First) -> Iterator[Candi
     fence_end = -1
     fence_ends: dict[str, int] = {}
     filled = (limit - len(part[start:].lstrip()), len(part.rstrip()))
-    while at < limit and (found := START.search(part, at)):
+    while at < limit and (found := find_start(part, at)):
         if found["marker"]:
             at = found.end()
             continue
@@ -194,6 +196,14 @@ def in_span(text: str, span: Span, hints: Hints, first: First) -> Iterator[Candi
         at, candidate = begin(part, found, hints, fence_end, first, is_end=is_end)
         if candidate is not None:
             yield dress(part, candidate, filled, is_fenced=found.start() < fence_end)
+
+
+def find_start(text: str, at: int) -> re.Match[str] | None:
+    """The first start mark behind a place; prose before it is passed over quickly."""
+    near = MAY_START.search(text, at)
+    if near is None:
+        return None
+    return START.search(text, at if near[0] == "(" else near.start())
 
 
 def find_fence_end(text: str, opened: re.Match[str]) -> int:

@@ -11,8 +11,8 @@ from pydantic_core import from_json
 
 from ..vocabulary import CONTAINERS, JsonValue, Path, Repair
 from .candidate import Candidate, Hints
+from .decode import Ended
 from .record import repair_of
-from .strict import ENDED
 
 HALF_ESCAPE: Final = re.compile(r"\\(?:u[0-9a-fA-F]{0,4})?\Z")
 ATOM_CHARS: Final = ascii_letters + digits + "+-."
@@ -28,11 +28,15 @@ def read_cut(text: str, start: int, hints: Hints, error: json.JSONDecodeError) -
     if not fails_at_end(text, error):
         return None
     part = text[start:] if start else text
-    if hints.exact and any(repr(float(number)) != number for number in FLOAT.findall(part)):
-        return None  # digits would be lost
-    try:
-        value: JsonValue = from_json(part, allow_partial="trailing-strings")
-    except ValueError:
+    if isinstance(error, Ended):
+        value, is_same = error.value, error.is_same
+    else:
+        is_same = False
+        try:
+            value = from_json(part, allow_partial="trailing-strings")
+        except ValueError:
+            return None
+    if not is_same and not is_all_there(part, value, exact=hints.exact):
         return None
     opened, is_key_last = string_start(part, error, start)
     is_in_string = opened >= 0
@@ -41,18 +45,27 @@ def read_cut(text: str, start: int, hints: Hints, error: json.JSONDecodeError) -
         head.rstrip().endswith(":") or from_json(part, allow_partial=True) != value
     )  # the cut string is in the value, as no key is
     levels = count_open(value, "" if is_kept else head, is_key_last=is_key_last)
-    if levels < 1 or has_repeated_keys(part, value):
+    if levels < 1:
         return None
     return finish(value, levels, head.rstrip(), part, start, len(text), is_in_string=is_in_string)
 
 
+def is_all_there(part: str, value: JsonValue, *, exact: bool) -> bool:
+    """Whether no key was written twice and, where it must be exact, every number as Python writes it."""
+    if exact and any(repr(float(number)) != number for number in FLOAT.findall(part)):
+        return False  # digits would be lost
+    return not has_repeated_keys(part, value)
+
+
 def string_start(part: str, error: json.JSONDecodeError, start: int) -> tuple[int, bool]:
     """Where the string begins in which the text was cut, -1 where it was not; and whether a key without its colon is last."""
-    if error.msg.startswith(ENDED):
-        if "a string" in error.msg:
+    if isinstance(error, Ended):
+        if ends_in_string(part):
             return last_quote(part), False
         ended = LAST_STRING.search(part, max(0, len(part) - 4_000)) if part.rstrip().endswith('"') else None
-        return -1, ended is not None and part[: ended.start()].rstrip()[-1:] in ("{", ",") and "an object" in error.msg
+        if ended is None or part[: ended.start()].rstrip()[-1:] not in ("{", ","):
+            return -1, False
+        return -1, "an object" in why_ended(part)
     place = error.pos - start
     half = HALF_ESCAPE.search(part, max(0, len(part) - 7))
     if half is not None and not error.msg.startswith("Unterminated"):
@@ -61,6 +74,22 @@ def string_start(part: str, error: json.JSONDecodeError, start: int) -> tuple[in
         except json.JSONDecodeError as shorter:
             error, place = shorter, shorter.pos
     return (place if error.msg.startswith("Unterminated") else -1), error.msg.startswith("Expecting ':'")
+
+
+def ends_in_string(part: str) -> bool:
+    """Whether a text that is valid up to its end ends inside a string."""
+    if "\\" in part:
+        part = part.replace("\\\\", "").replace('\\"', "")
+    return part.count('"') % 2 == 1
+
+
+def why_ended(part: str) -> str:
+    """What pydantic-core was reading when the text ended."""
+    try:
+        from_json(part)
+    except ValueError as error:
+        return str(error)
+    return ""
 
 
 def last_quote(part: str) -> int:
@@ -102,7 +131,7 @@ def count_open(value: JsonValue, head: str, *, is_key_last: bool) -> int:
 
 def fails_at_end(text: str, error: json.JSONDecodeError) -> bool:
     """Whether a strict decoder was stopped by nothing but the end of the text (partial mode forgives more)."""
-    if error.msg.startswith(("Unterminated", ENDED)):
+    if isinstance(error, Ended) or error.msg.startswith("Unterminated"):
         return True
     rest = text[error.pos : error.pos + 400].strip()
     return len(rest) < 9 and re.fullmatch(r"-|[a-zA-Z]{0,8}|[\\u0-9a-fA-F]{0,5}", rest) is not None

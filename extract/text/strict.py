@@ -10,9 +10,7 @@ import re
 import threading
 from json.encoder import encode_basestring
 from math import isfinite
-from typing import TYPE_CHECKING, Final, Literal, NoReturn
-
-from pydantic_core import from_json
+from typing import TYPE_CHECKING, Final, NoReturn
 
 from ..vocabulary import JsonValue, Number, digits_of, exact_float, holds_numbers
 
@@ -83,65 +81,6 @@ class Decoders(threading.local):
 
 EXPONENT: Final = re.compile(r"[eE]\+?\d{3}")
 LONG: Final = b"0" * 309
-
-
-SURPLUS: Final = re.compile(r"trailing characters at line (\d+) column (\d+)")
-
-
-def surplus_begins(text: str, start: int, line: int, column: int) -> int:
-    """Where the characters begin that stand behind a whole value: pydantic-core counts lines, and bytes in them."""
-    for _ in range(line - 1):
-        start = text.find("\n", start) + 1
-    written = text[start : start + column].encode("utf-8", "replace")
-    return start + (column - 1 if len(written) == column else len(written[: column - 1].decode("utf-8", "replace")))
-
-
-NEAR_CHARS: Final = 4_000
-ENDED: Final = "EOF while parsing"
-"""How pydantic-core begins its message where text is valid up to its end, which came too soon."""
-
-
-BROKEN: Final = re.compile(
-    r"(?:expected|key must|trailing comma|control character|invalid escape)[\s\S]* at line (\d+) column (\d+)"
-)
-"""pydantic-core's messages for text that no decoder takes."""
-END_CHARS: Final = 420
-
-
-def decode_fast(text: str, start: int) -> tuple[JsonValue, int] | str | Literal[False] | None:
-    """A container near the beginning of a text, by pydantic-core: value and end; else why there is none.
-
-    The message where the text was cut; False where it is broken well before its end; None where Python's decoder must
-    tell: halves of characters, deep nesting, a text broken near its end. Numbers become floats.
-    """
-    if start > NEAR_CHARS or (opener := text[start]) not in "{[":
-        return None
-    end = text.rfind("}" if opener == "{" else "]", start) + 1
-    if end == 0 or '"' in text[end : end + NEAR_CHARS]:  # what follows the last bracket looks like more of the value
-        end = len(text)
-    try:
-        value: JsonValue = from_json(text[start:end] if start or end < len(text) else text, allow_inf_nan=False)
-    except ValueError as error:
-        message = str(error)
-        if message.startswith(ENDED):
-            return message if end == len(text) else None
-        surplus = SURPLUS.fullmatch(message)
-        if surplus is None:
-            return None if (found := BROKEN.fullmatch(message)) is None else fails_near_end(text, start, end, found)
-        end = start + len(text[start : surplus_begins(text, start, int(surplus[1]), int(surplus[2]))].rstrip())
-        try:
-            value = from_json(text[start:end], allow_inf_nan=False)
-        except ValueError:
-            return None
-    return value, end if end < len(text) else start + len(text[start:].rstrip())
-
-
-def fails_near_end(text: str, start: int, end: int, found: re.Match[str]) -> Literal[False] | None:
-    """None where what was found broken may be at the end of the text, so that it is cut; else False."""
-    last = max(start, end - END_CHARS)
-    line = text.count("\n", start, last)  # in which the last characters begin
-    column = last - start if line == 0 else last - text.rfind("\n", start, last)
-    return False if (int(found[1]), int(found[2])) < (line + 1, column) else None
 
 
 def may_overflow(text: str, start: int) -> bool:
