@@ -55,6 +55,8 @@ Kind = Literal["nothing", "invalid", "ambiguous", "limit", "cut"]
 
 MAX_CANDIDATES: Final = 40
 SCALARS: Final = frozenset(["integer", "number", "boolean", "string", "null"])
+ENDINGS: Final = {"{": "}", "[": "]", '"': '"'}
+"""With which characters valid JSON ends, by its first one."""
 CUT_SCALARS: Final = frozenset(["cut_number", "cut_literal"])
 
 
@@ -342,7 +344,8 @@ class _Examination(Generic[T]):
         """Valid JSON of the right type, without a look at anything else."""
         if not self.lowered.is_identity or self.target.is_any or (self.cut and not text.rstrip().endswith(("}", "]"))):
             return None
-        if text.lstrip()[:1] not in BEGINNINGS:
+        begin, end = text.lstrip()[:1], text.rstrip()[-1:]
+        if begin not in BEGINNINGS or ENDINGS.get(begin, end) != end:
             return None
         if "\\ud" in text or "\\uD" in text or "NaN" in text or "Infinity" in text:
             return None  # maybe half a character, or a number that JSON does not know

@@ -49,14 +49,15 @@ Span = tuple[int, int]
 
 def answer_spans(text: str) -> tuple[Span, ...]:
     """The parts of a text that are answer, in order; empty where all is reasoning."""
-    if "<|channel|>" in text:
+    is_tagged = "<" in text
+    if is_tagged and "<|channel|>" in text:
         return channel_spans(text)
     if text.startswith("analysis") and (bare := BARE_CHANNEL.match(text)) is not None:
         return ((bare.end(), len(text)),) if text[bare.end() :].strip() else ()
     if THOUGHT.match(text) is not None:
         response = RESPONSE.search(text)
         return ((response.end(), len(text)),) if response is not None and text[response.end() :].strip() else ()
-    if not ("<" in text or "THINK]" in text or "◁" in text):
+    if not (is_tagged or "THINK]" in text or "◁" in text):
         return ((0, len(text)),) if text.strip() else ()
     spans: list[Span] = []
     start, depth = 0, 0

@@ -104,7 +104,8 @@ def test_a_text_ended_too_soon_where_it_is_a_begin_of_a_value_and_nowhere_else(t
     begin = text[: data.draw(st.integers(1, max(1, len(text) - 1)))]
     if data.draw(st.booleans()):
         begin = begin[:-1] + data.draw(BROKEN_BY)
-    if begin[:1] not in ("{", "[") or not isinstance(decode_fast(begin, 0, exact=exact), Ended):
+    is_half_escape = "\\u" in begin[-6:]  # what follows it is not looked at where it is too short
+    if begin[:1] not in ("{", "[") or is_half_escape or not isinstance(decode_fast(begin, 0, exact=exact), Ended):
         return
     assert any(slowly(begin + rest, exact=exact) for rest in ends(begin))
 
