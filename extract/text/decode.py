@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from pydantic_core import from_json, to_json
 
-from ..vocabulary import JsonValue, Path, Repair, digits_of
+from ..vocabulary import JsonValue, Path, Repair
 from .record import repair_of
 from .strict import DECODERS, PLAUSIBLE, may_overflow
 from .strings import SURROGATE
@@ -160,11 +160,16 @@ def without_blanks(raw: bytes) -> bytes:
 
 
 def may_change(raw: bytes) -> bool:
-    """Whether a text may hold a number that Python writes in another way than pydantic-core: with an exponent, or very small."""
-    return b"0.0000" in raw or (b"0e" in digits_of(raw) and POWER.search(raw) is not None)
+    """Whether a text that pydantic-core writes too may hold a number that Python writes otherwise.
+
+    Very small ones, and those with an exponent, which pydantic-core writes with a small letter.
+    """
+    return b"0.0000" in raw or (SOME_POWER.search(raw) is not None and POWER.search(raw) is not None)
 
 
-POWER: Final = re.compile(rb"[:,\[]\s*+-?\d[\d.]*+[eE]")
+SOME_POWER: Final = re.compile(rb"e(?<=[0-9]e)[-+0-9]")
+"""Looked for first: searching for a letter costs little."""
+POWER: Final = re.compile(rb"[:,\[]\s*+-?\d[\d.]*+e")
 
 
 def has_same_marks(raw: bytes, written: bytes) -> bool:
