@@ -391,7 +391,7 @@ HOSTILE: dict[str, Callable[[int], str]] = {
     "words": lambda n: "ab " * (n // 3),
     "lines of keys": lambda n: "a: 1\n" * (n // 5),
     "list items": lambda n: "- a\n" * (n // 4),
-    "deep items": lambda n: "".join(" " * (i % 300) + "- a\n" for i in range(n // 150)),
+    "deep items": lambda n: "".join(" " * (i % 50) + "- a\n" for i in range(n // 29)),
     "fences": lambda n: "```json\n" * (n // 8),
     "thoughts": lambda n: "<think>" * (n // 7),
     "closed thoughts": lambda n: "</think>{" * (n // 9),

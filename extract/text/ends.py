@@ -257,9 +257,11 @@ def closes_well(text: str, at: int, around: Around, *, has_inner: bool) -> bool:
         return False
     if found["next"] is not None or "\n" in chain:
         return True
-    if len(brackets) >= 2 and not has_inner and due.startswith(brackets):
+    if not has_inner and due.startswith(brackets) and (len(brackets) >= 2 or REOPENS.match(text, found.end("chain"))):
         return True
     return len(brackets) >= len(due) and (not has_inner or len(brackets) >= 2)
 
 
+REOPENS: Final = re.compile(r"[\[{\"']")
+"""How the next item begins, the comma before it missing."""
 ASCII_CLOSERS: Final = str.maketrans("｝］）】", "}])]")

@@ -29,6 +29,9 @@ DOUBTFUL: Final = re.compile(
     r"[\"'`]\s{0,9}(?:[,，]{1,2}\s{0,9}[\"'`“]?\w|[:=]\s{0,9}[\"'`\w\[{]|[}\])]{1,9}\s{0,9}[,\[])"
 )
 """Stray quotes with marks of structure around them, so that the string may hold what were members."""
+BARE_QUOTES: Final = {quote: re.compile(rf"(?<!\\){quote}") for quote in "\"'`"}
+CLOSED: Final = re.compile(r"\s*+[\]}]|\s++(?:[\[{]|[\"'`](?=\w))")
+CLOSED_WORD: Final = re.compile(r"\w[\"'`]\s++[\"'`]")
 ASIDE: Final = re.compile(
     r"(?P<quote>[\"'])(?P<rest>\s{0,9},?\s{0,9}(?:\([^()\n]{0,80}\)|\.\w{1,40}\([^()\n]{0,80}\)|(?:--|;)[^\n]{0,80}|(?:```\w{0,20}\s{0,9}){1,3}))\Z"
 )
@@ -59,6 +62,13 @@ NUMBER: Final = re.compile(
 LOOSE_NUMBER: Final = re.compile(
     r"([+-]?)(0[xX][0-9a-fA-F]+|0[oO][0-7]+|0[bB][01]+|(?:\d[\d_]*+(?:\.[\d_]*+)?+|\.\d[\d_]*+)(?:[eE][+-]?\d++)?+)([nLlfF]?)(?=\s*+[,\]};)，｝］]|[ \t]*+\n|\s*+(?://|#|/\*)|\s*+\Z)"
 )
+JSON_NUMBER: Final = re.compile(r"-?(?:0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?")
+LAST_WORD: Final = re.compile(r"[\w.+-]*\s*\Z")
+LAST_CLOSERS: Final = re.compile(r"(?<=\S)\s{0,400}[}\])]{1,60}\s*\Z")
+HALF_ESCAPE: Final = re.compile(r"\\u[0-9a-fA-F]{0,3}\Z")
+COLON: Final = re.compile(r"\s*+[:：]\s*+")
+SELECTED: Final = re.compile(r"\[[\"'\w]{1,60}\]|\.\w{1,40}(?![\w(])")
+"""A part of what a call gives: `["a"]`, `.text`."""
 PARTIAL_NUMBER: Final = re.compile(r"[-+]?[\d_.]*(?:[eE][-+]?\d*)?\s*\Z")
 THOUSANDS: Final = re.compile(r"[-+]?\d{1,3}(?:,\d{3})++(?:\.\d+)?(?=\s*+(?:[}\n]|,\s*+[\"'\n}]))")
 WORD: Final = re.compile(
@@ -233,6 +243,16 @@ def is_open(word: str) -> bool:
         (re.search(r"\w\[", word) is not None and word.count("[") > word.count("]"))
         or (re.search(r"\w\(", word) is not None and word.count("(") > word.count(")"))
     )
+
+
+def ends_within(raw: str, quote: str) -> bool:
+    """Whether the first stray quote of a string stands before a bracket or another quote, so that the string may end there.
+
+    A blank in quotes is none of it: `split(" ")`.
+    """
+    if quote not in BARE_QUOTES or (stray := BARE_QUOTES[quote].search(raw)) is None:
+        return False
+    return CLOSED.match(raw, stray.end()) is not None or CLOSED_WORD.match(raw, max(0, stray.start() - 1)) is not None
 
 
 def bare_name(written: str) -> str:
@@ -713,11 +733,7 @@ class Scanner:
             more, after, _ = self.string(plus.end(), place)
             self.note("joined_strings", value, value + more)
             value += more
-        if (
-            frame is not None
-            and frame.kind == "["
-            and (colon := re.compile(r"\s*+[:：]\s*+").match(self.text, after)) is not None
-        ):
+        if frame is not None and frame.kind == "[" and (colon := COLON.match(self.text, after)) is not None:
             if not frame.items:
                 frame.kind = "{"
                 frame.key = value
@@ -768,7 +784,9 @@ class Scanner:
                 raw = raw[:-1]
             else:  # a mark for inches, or a stray quote
                 self.record.add("doubtful_end", self.path(), raw[:40], raw[-40:])
-        elif self.hides_member(raw, place) or (end.has_inner and not self.hints.keys and DOUBTFUL.search(raw)):
+        elif self.hides_member(raw, place) or (
+            end.has_inner and ((not self.hints.keys and DOUBTFUL.search(raw)) or ends_within(raw, quote))
+        ):
             self.record.add("doubtful_end", self.path(), raw[:40], raw[-40:])
         elif end.has_inner:
             self.note("inner_quotes", raw, None)
@@ -834,7 +852,7 @@ class Scanner:
                     found.start() + (1 if text[found.start()] in "\"'" else 0),
                     True,
                 )
-        tail = re.compile(r"(?<=\S)\s{0,400}[}\])]{1,60}\s*\Z").search(text, max(start, self.size - 600))
+        tail = LAST_CLOSERS.search(text, max(start, self.size - 600))
         if place != "key" and tail is not None and self.open_ends <= 16:
             raw = text[start : tail.start()]
             self.record.add("missing_end", self.path(), raw[-40:], None)
@@ -846,7 +864,7 @@ class Scanner:
         if place == "key":
             return "", self.size, False
         raw = raw[:-1] if raw.endswith("\\") and not raw.endswith("\\\\") else raw
-        raw = re.sub(r"\\u[0-9a-fA-F]{0,3}\Z", "", raw)
+        raw = HALF_ESCAPE.sub("", raw)
         self.record.add("cut_string" if self.is_end else "missing_end", self.path(), raw[-40:], None)
         if self.is_end:
             self.cut = self.path()
@@ -893,7 +911,7 @@ class Scanner:
 
     def ends_text(self, at: int) -> bool:
         """Whether the bare value at `at` runs to the end of the text, so that it may be cut."""
-        return self.size - at < 400 and re.compile(r"[\w.+-]*\s*\Z").match(self.text, at) is not None
+        return self.size - at < 400 and LAST_WORD.match(self.text, at) is not None
 
     def cut_bare(self, at: int) -> bool:
         """A bare value at the very end: kept if it is a number, left out if it may be a literal; never trusted."""
@@ -904,7 +922,7 @@ class Scanner:
             self.record.add("cut_literal", self.cut, word, None)
             frame.key = None
             return True
-        if found := re.fullmatch(r"-?(?:0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?", word):
+        if found := JSON_NUMBER.fullmatch(word):
             value = self.number(word, has_fraction=bool(found[1] or found[2]))
             self.record.add("cut_number", self.cut, word, value)
         elif PARTIAL_NUMBER.fullmatch(word):
@@ -1027,7 +1045,7 @@ class Scanner:
             value = self.call_value(frame, after)
             if frame.quoted and self.text.startswith(frame.quoted, after):
                 after += 1
-            if (index := re.compile(r"\[[\"'\w]{1,60}\]|\.\w{1,40}(?![\w(])").match(self.text, after)) is not None:
+            if (index := SELECTED.match(self.text, after)) is not None:
                 self.note("dropped_text", index[0], None)
                 after = index.end()
             return self.put(value, after)

@@ -232,3 +232,41 @@ def test_many_open_ends_cost_no_more_than_their_length() -> None:
     begun = time.perf_counter()
     scan("{" + '"a": "x\n' * 4000, 0, KNOWN)
     assert time.perf_counter() - begun < 5
+
+
+@pytest.mark.parametrize("hints", [ANY, KNOWN])
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("[[''] [], 'x']", [[""], [], "x"]),
+        ('[[""] [], 1]', [[""], [], 1]),
+        ("[['a'] ['b'], 1]", [["a"], ["b"], 1]),
+        ("[{'a': ''} 'b']", [{"a": ""}, "b"]),
+        ("[{'a': 'x'} {'b': ''}]", [{"a": "x"}, {"b": ""}]),
+    ],
+)
+def test_a_text_before_a_bracket_ends_there_though_the_comma_behind_it_is_missing(
+    text: str, value: Any, hints: Hints
+) -> None:
+    scanned = scan(text, 0, hints)
+    assert scanned.value == value
+    assert {repair.rule for repair in scanned.repairs} <= {"quotes", "missing_comma"}
+
+
+@pytest.mark.parametrize("hints", [ANY, KNOWN])
+@pytest.mark.parametrize(
+    "text",
+    ["{'a': 'one ' 'two'}", '{"a": "x" "y"}', "{'a': '' 'two'}", "{'a': 'b' ' two'}", "[''  [], 'y']", "['' {}, 'y']"],
+)
+def test_a_text_that_may_have_ended_at_its_first_stray_quote_is_a_guess(text: str, hints: Hints) -> None:
+    assert "guessed" in {repair.trust for repair in scan(text, 0, hints).repairs}
+
+
+@pytest.mark.parametrize(
+    "text",
+    ['he said "x" and "y" [1] so', 'split(" ") parts it', '5" wide', '"a" is first', 'a "word" [sic]'],
+)
+def test_words_in_quotes_inside_a_text_are_no_guess(text: str) -> None:
+    scanned = scan(f'{{"name": "{text}", "age": 1}}', 0, KNOWN)
+    assert scanned.value == {"name": text, "age": 1}
+    assert {repair.trust for repair in scanned.repairs} == {"lossless"}
