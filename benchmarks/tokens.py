@@ -630,7 +630,8 @@ def least(rows: list[Row]) -> int:
 
 WHY = (
     "Where the endpoint enforces a strict schema, ours is longer than the leanest by what makes it enforceable (every member required, unions with null, closed"
-    " objects, exact patterns) and by the task, which the others leave to the user. The same schema in words is shorter than all others. BAML is not among them:"
+    " objects, exact patterns; a plain scalar that may be null is a list of types, one with a format, a pattern or bounds stays a union, since no page"
+    " shows such a list to be taken) and by the task, which the others leave to the user. The same schema in words is shorter than all others. BAML is not among them:"
     " it takes no Pydantic type, so each target would have to be written once more in its own language, and what is counted would be that translation."
 )
 

@@ -41,6 +41,7 @@ from .natural import CHECKS, UNSAID_FIELDS
 from .nodes import levels, types_of, walk
 from .patterns import fits_pattern, spelled
 from .records import MARKER_SCHEMA, EnvelopeCodec, Presence, Property, RecordCodec
+from .terse import with_type_lists
 
 ANY_NAME: Final = "JsonValue"
 ABSENT_NAME: Final = "Absent"
@@ -156,7 +157,7 @@ def _build(target: Target[object], dialect: Dialect) -> Built:
             break
         squeeze = tighter
         built = _Builder(target, dialect, squeeze, survey).build()
-    return built
+    return replace(built, schema=with_type_lists(built.schema)) if dialect.null_types else built
 
 
 def _budget(limit: int | None, ours: int, size: int) -> int | None:
@@ -1117,7 +1118,10 @@ def _said(schema: JsonObject) -> JsonObject:
     for dropped in _list(schema.get(DROPPED)):
         for key, value in _dict(dropped).items():
             words = sentences(words, phrase(key, value) if key in _PHRASED else "")
-    names = [name for name in _list(schema.get(CHECKS)) if isinstance(name, str) and name.isidentifier()]
+    listed = [name for name in _list(schema.get(CHECKS)) if isinstance(name, str)]
+    names = [
+        name for name in listed if name.isidentifier() and not name.startswith("__")
+    ]  # `__post_init__` says nothing
     if names:
         words = sentences(words, f"Checked by {', '.join(names)}.")
     default = schema.get("default")

@@ -60,6 +60,7 @@ class Dialect:
         tuples: `prefix` (prefixItems) or `object` (rewritten).
         untyped: `keep` (`{}` allowed) or `union` (a recursive JSON union or JSON text).
         type_lists: whether `type` may be a list.
+        null_types: whether a scalar that may be null is written as such a list, which its page shows; else as a union.
         formats: string formats that are enforced and taken.
         keywords: assertion keywords that are taken and enforced beyond the structure (`pattern`, `minimum`, ...).
         ignored: assertion keywords that are taken and not enforced; any other that is not in `keywords` is refused.
@@ -98,6 +99,7 @@ class Dialect:
     tuples: Literal["prefix", "object"] = "object"
     untyped: Literal["keep", "union"] = "union"
     type_lists: bool = False
+    null_types: bool = False
     formats: frozenset[str] = frozenset()
     keywords: frozenset[str] = frozenset()
     ignored: frozenset[str] = frozenset()

@@ -110,11 +110,14 @@ PLAIN: Final = Dialect(
 
 # minLength/maxLength are not in the guide; api.openai.com takes them (pydantic-ai#7400, its OpenAI profile of 2.68).
 # `default` is left out: refused in 2024 (outlines#1254), taken in August 2026 (openai-agents-python#4390).
+# Null: "You can denote optional fields by adding `null` as a `type` option" (function calling guide, read 2026-11-25 in
+# a copy of 2026-03-31); only scalars without bounds are written so, as in its example.
 # Depth: pydantic-ai observed that each definition is counted on its own and `$ref` is not followed.
 OPENAI: Final = Dialect(
     name="openai",
     source="platform.openai.com/docs/guides/structured-outputs, Supported schemas; read 2026-11-23",
     type_lists=True,
+    null_types=True,
     formats=_OPENAI_FORMATS,
     keywords=NUMBER_KEYWORDS | LENGTH_KEYWORDS | ITEM_KEYWORDS | {"multipleOf", "pattern", "format"},
     pattern="no_lookaround",

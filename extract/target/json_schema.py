@@ -122,7 +122,8 @@ def _pattern(_validator: Any, pattern: str, instance: Any, _schema: Any) -> Iter
 
 
 def _multiple_of(_validator: Any, unit: float, instance: Any, _schema: Any) -> Iterator[ValidationError]:
-    if isinstance(instance, bool) or not isinstance(instance, int | float) or not isfinite(instance):
+    is_number = isinstance(instance, int | float) and not isinstance(instance, bool)
+    if not is_number or (isinstance(instance, float) and not isfinite(instance)):  # an integer may be beyond any float
         return
     if Fraction(repr(instance + 0)) % Fraction(repr(unit)):
         yield ValidationError(f"{instance!r} is not a multiple of {unit!r}")

@@ -155,6 +155,11 @@ class NaturalSchema(GenerateJsonSchema):
             raise PydanticSerializationError(str(error)) from error
         return made
 
+    def dataclass_schema(self, schema: core_schema.DataclassSchema) -> JsonSchemaValue:
+        """The fields; a `__post_init__` that may refuse them is named."""
+        made = super().dataclass_schema(schema)
+        return {**made, CHECKS: [*made.get(CHECKS, []), "__post_init__"]} if schema.get("post_init") else made
+
     def function_before_schema(self, schema: core_schema.BeforeValidatorFunctionSchema) -> JsonSchemaValue:
         """The inner schema, the function named."""
         return _checked(super().function_before_schema(schema), schema)

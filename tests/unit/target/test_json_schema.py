@@ -100,3 +100,7 @@ def test_a_place_of_a_second_answer_is_its_own() -> None:
     with pytest.raises(Invalid) as caught:
         compiled.validate({"a": [{"n": "x"}, {"n": 1}], "b": [{"n": 1}, {"n": "x"}]}, strict=True)
     assert [issue.loc for issue in caught.value.issues] == [("a", 0, "n"), ("b", 1, "n")]
+
+
+def test_an_integer_beyond_any_float_is_a_multiple_by_its_digits() -> None:
+    assert compile_target(CENTS).validate(10**400, strict=True) == 10**400

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any, NotRequired
 
@@ -130,3 +131,16 @@ def test_a_list_that_says_absence_holds_at_most_one_item_or_says_so() -> None:
 def test_every_loss_lies_in_the_users_value() -> None:
     for name in DIALECTS:
         assert all(loss.path[:1] in ((), ("parts",), ("spare",)) for loss in lower(Whole, name).losses)
+
+
+def test_what_a_dataclass_does_after_it_is_made_is_on_record_and_costs_no_words() -> None:
+    @dataclass
+    class Even:
+        n: int
+
+        def __post_init__(self) -> None:
+            assert self.n % 2 == 0
+
+    lowered = lower(Even, "openai")
+    assert [(loss.path, loss.keyword, loss.value) for loss in lowered.losses] == [((), "validator", ["__post_init__"])]
+    assert "post_init" not in str(lowered.schema)
