@@ -501,10 +501,25 @@ class _Builder:
             return self.node({key: value for key, value in schema.items() if key != word}, path)
         if word == "oneOf" and not self.target.is_python and not _are_apart([self._resolved(one) for one in members]):
             self.losses.append(Loss(path, word, None, "that only one member is valid is checked after decoding"))
+        if self.target.is_python:
+            self._say_twins([one for one in members if isinstance(one, dict) and "$ref" in one], word, path)
         if beside:
             members = [merge(beside, self._resolved(one)) for one in members]
         codecs = [self.node(one, path) for one in members if one is not False]
         return self._unite(self._as_texts(codecs, path), _said(schema))
+
+    def _say_twins(self, members: list[JsonObject], word: str, path: Path) -> None:
+        """Members with the same properties and nothing that tells them apart: the type reads all of them as the first."""
+        seen: list[tuple[JsonObject, str]] = []
+        for member in members:
+            whole = self._resolved(member)
+            title = str(whole.get("title") or member["$ref"])
+            bare = {key: value for key, value in whole.items() if key not in ("title", "description")}
+            first = next((name for known, name in seen if known == bare), None) if "properties" in bare else None
+            if first is not None:
+                said = f"{title} is read as {first}, which has the same members; a discriminator would tell them apart"
+                self.losses.append(Loss(path, word, title, said))
+            seen.append((bare, title))
 
     def _as_texts(self, codecs: list[Codec], path: Path) -> list[Codec]:
         """The members of a union; JSON within a text stays text, for the same JSON by itself would look the same."""

@@ -249,3 +249,37 @@ def test_what_is_further_out_is_first_to_be_a_union() -> None:
     inner: Any = {"type": "object", "properties": {f"i{index}": {"type": "string"} for index in range(20)}}
     properties: Any = lower({"type": "object", "properties": {"a": inner}}, "openrouter").schema["properties"]
     assert "anyOf" in properties["a"]
+
+
+class Line(BaseModel):
+    """A line."""
+
+    name: str
+
+
+class Bar(BaseModel):
+    """A bar."""
+
+    name: str
+
+
+class Disc(BaseModel):
+    name: str
+    radius: float
+
+
+def test_members_of_a_union_that_the_type_reads_as_another_are_a_loss() -> None:
+    found = [(loss.path, loss.value) for loss in lower(dict[str, list[Line | Disc | Bar]], "openai").losses]
+    assert found == [(("*", "*"), "Bar")]
+
+
+def test_members_of_a_union_that_a_tag_tells_apart_are_no_loss() -> None:
+    class Red(BaseModel):
+        kind: Literal["red"]
+        name: str
+
+    class Blue(BaseModel):
+        kind: Literal["blue"]
+        name: str
+
+    assert lower(Red | Blue | Line | Disc, "openai").losses == ()
