@@ -24,6 +24,7 @@ so."""
 
 MOST_TOKENS = 2**63
 """No count is as large; infinity and digits without end are none."""
+COUNTS = ("prompt_tokens", "completion_tokens", "total_tokens", "input_tokens", "output_tokens")
 PLAIN_CHOICE = frozenset({"index", "delta", "finish_reason"})
 PLAIN_CALL = frozenset({"index", "type", "function"})
 """Keys of a chunk's choice and of a fragment of a call that only carry text on."""
@@ -207,6 +208,13 @@ class Answer:
         """Whether every choice was said to be finished."""
         return bool(self._states) and all(state.finish is not None for state in self._states.values())
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether every choice holds an answer that was said to be finished, and not by an error."""
+        return self.is_finished and all(
+            state.finish_word != "error" and state.has_answer for state in self._states.values()
+        )
+
     def take(self, chunk: JsonObject) -> list[Delta]:
         """Add one chunk of a stream."""
         plain = self._take_plain(chunk)
@@ -276,7 +284,10 @@ class Answer:
         return tuple(self._states[index].choice() for index in sorted(self._states))
 
     def usage(self) -> Usage | None:
-        """The last usage that was said; counts are cumulative wherever there are several, so they are never added."""
+        """The last usage that was said; one of zeros counts only where no other came.
+
+        Counts are cumulative wherever there are several, so they are never added.
+        """
         return None if self._usage is None else usage_of(self._usage)
 
     def _state(self, index: int) -> _State:
@@ -290,7 +301,8 @@ class Answer:
         if self.id is None and isinstance(name := chunk.get("id"), str) and name:
             self.id = name
         for usage in _usages(chunk):
-            self._usage = usage
+            if self._usage is None or says_something(usage) or not says_something(self._usage):
+                self._usage = usage
 
 
 def _usages(chunk: JsonObject) -> Iterator[JsonObject]:
@@ -301,6 +313,11 @@ def _usages(chunk: JsonObject) -> Iterator[JsonObject]:
     for holder in (chunk.get("x_groq"), chunk):
         if isinstance(holder, dict) and isinstance(usage := holder.get("usage"), dict) and usage:
             yield usage
+
+
+def says_something(usage: JsonObject) -> bool:
+    """Whether a usage counts a token at all: some servers close a stream with one of nothing but zeros."""
+    return any(usage.get(name) for name in COUNTS)
 
 
 def usage_of(usage: JsonObject) -> Usage:
@@ -427,6 +444,16 @@ class _State:
         texts = (self._content, *(call.arguments for call in self._calls[-1:]))
         return any(text.spaces > MAX_SPACES or (max_chars is not None and text.chars > max_chars) for text in texts)
 
+    @property
+    def has_answer(self) -> bool:
+        """Whether any text or call came."""
+        return bool(self._content.chars or self._calls or self._legacy or self._refusal.chars)
+
+    @property
+    def finish_word(self) -> Finish:
+        """How it ended, normalised."""
+        return finish_of(self.finish, self.native)
+
     def choice(self) -> Choice:
         """The choice as it stands."""
         calls = self._calls or ([self._legacy] if self._legacy else [])
@@ -440,7 +467,7 @@ class _State:
                 ToolCall(id=call.id or f"call_{place}", name=call.name, arguments=call.arguments.whole())
                 for place, call in enumerate(calls)
             ),
-            finish=finish_of(self.finish, self.native),
+            finish=self.finish_word,
             finish_reason=self.finish,
             native_finish_reason=self.native,
             message=self._message or self._replayed(calls),

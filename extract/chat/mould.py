@@ -34,7 +34,7 @@ class Mould(NamedTuple):
         if end < 0:
             return None
         try:
-            return from_json(data[begin : end + 1], cache_strings="none"), end + len(behind)
+            return from_json(data[begin : end + 1]), end + len(behind)
         except ValueError:  # more than one string, a lone surrogate, or broken UTF-8
             return None
 

@@ -121,7 +121,7 @@ class Reader:
         self.status = status
         self.headers = {name.lower(): value for name, value in (headers or {}).items() if name.lower() not in HIDDEN}
         self.is_done = False
-        self._kind: Literal["unknown", "json", "sse"] = "json" if status >= 400 else "unknown"
+        self._kind: Literal["unknown", "json", "sse"] = "json" if status >= 400 or self._target else "unknown"
         self._head = b""
         self._pieces: list[bytes] = []
         self._decoder = SseDecoder()
@@ -183,6 +183,11 @@ class Reader:
         if self._held > 4 * keep:
             self._pieces = [b"".join(self._pieces)[-keep:]]
             self._held = keep
+
+    @property
+    def _target(self) -> str:
+        """Where a redirect points to, whatever its body says; "" where the answer is none."""
+        return self.headers.get("location", "") if 300 <= self.status < 400 else ""
 
     # --- which kind of body
 
@@ -287,6 +292,10 @@ class Reader:
                 self._stop("runaway")
 
     def _fail(self, error: ErrorReport) -> None:
+        """An error ends the stream; behind an answer that was said to be finished it says nothing about the answer."""
+        if self._answer.is_whole:
+            self._stop("done")
+            return
         self._error = error
         self._stop("stopped")
 
@@ -318,6 +327,8 @@ class Reader:
         if self.status >= 400:
             error = classify(self.status, self.headers, body, wall_s=wall_s)
             return self._reply(body, "done", times, Answer(None), error)
+        if self._target:
+            return self._reply(body, "done", times, Answer(None), _broken(self._redirected(), self.status))
         values = _values(body, self.headers.get("content-type", ""))
         value = values[0] if values else None
         answer, failed = Answer(None), None
@@ -329,17 +340,21 @@ class Reader:
         elif isinstance(value, dict):
             answer.take_whole(value)
             own = "done" if answer.choices() else own
-        if is_error(value) or _is_error_list(value):
+        if (is_error(value) or _is_error_list(value)) and not answer.is_whole:
             failed = report(read_error(value), self.status, self.headers, wall_s=wall_s)
         elif not answer.choices() and end not in ("dropped", "deadline"):
             failed = _broken(self._no_answer(body, end, is_json=bool(values)), self.status)
         return self._reply(body, own, times, answer, failed)
 
+    def _redirected(self) -> str:
+        """What a redirect is told as; its body is of another place than the one that was asked."""
+        return (
+            f"it redirects to {mask(self._target[:200])!r}; no key follows there: set base_url to where the endpoint is"
+        )
+
     def _no_answer(self, body: bytes, end: End, *, is_json: bool) -> str:
         """What a body without choices is instead."""
         shown = repr(body[:80].decode("utf-8", "replace").strip())
-        if 300 <= self.status < 400 and (there := self.headers.get("location")):
-            return f"it redirects to {mask(there[:200])!r}; no key follows there: set base_url to where the endpoint is"
         if end == "runaway":
             return f"the answer had not ended after {self._fed:,} bytes: {shown}"
         if not body.strip(SPACE):

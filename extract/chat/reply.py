@@ -133,8 +133,9 @@ class Reply:
     Attributes:
         status: HTTP status.
         choices: by index; empty for an error.
-        error: what the server complained of, also amid a stream; None where nothing.
-        usage: the last non-null usage; None where none came.
+        error: what the server complained of, also amid a stream; None where nothing, or where it came behind an answer
+            that was said to be finished.
+        usage: the last non-null usage, of zeros only where no other came; None where none came.
         model: who says it answered.
         id: the server's id of the completion.
         trace_id: the provider's trace or request id from the headers.

@@ -772,19 +772,20 @@ class Live:
 
     def take(self, delta: Delta) -> Draft[Any] | None:
         """What a delta changes; None where nothing can be shown."""
-        if delta.choice or delta.slot or delta.channel not in ("content", "tool"):
+        choice, channel, text, slot = delta
+        if choice or slot or channel not in ("content", "tool"):
             return None
         self._is_silent = False
-        feed = self._feeds.get(delta.channel)
+        feed = self._feeds.get(channel)
         if feed is None:
             if "tool" in self._feeds:  # text beside a call
                 return None
             if self._feeds:
                 self.begin_anew()
-            feed = self._feeds[delta.channel] = Feed(self)
-        elif delta.channel == "content" and "tool" in self._feeds:
+            feed = self._feeds[channel] = Feed(self)
+        elif channel == "content" and "tool" in self._feeds:
             return None
-        feed.take(delta.text)
+        feed.take(text)
         return self.view.draft() if self.view.changes else None
 
     def complete(self, reply: Reply | Lost, method: str) -> Draft[Any] | None:

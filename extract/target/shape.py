@@ -88,6 +88,23 @@ class Core:
             return None if found is None else Core(found, here.refs, here.config)
         return None
 
+    def is_flat(self) -> bool:
+        """Whether this is a model of plain single values that says nothing of its own: it is as valid as they are."""
+        for here in self.inside():
+            node = here.node
+            match node["type"]:
+                case "definitions" | "definition-ref":
+                    continue
+                case "model":
+                    config: dict[str, Any] = node.get("config", {})
+                    if any(node.get(key) for key in OWN_WAYS) or not config.keys() <= PLAIN_CONFIG:
+                        return False
+                case "model-fields":
+                    return all(map(_is_plain, node["fields"].values()))
+                case _:
+                    return False
+        return False
+
     def validator(self) -> SchemaValidator | None:
         """A validator of this node alone; None where the JSON type says it all, or none can be made."""
         if self.node.keys() <= FREE and self.node["type"] in FREE:
@@ -99,6 +116,19 @@ class Core:
             return SchemaValidator(schema, self.config)
         except SchemaError:
             return None
+
+
+OWN_WAYS: Final = ("custom_init", "post_init", "root_model", "strict")
+PLAIN_CONFIG: Final = frozenset({"title", "extra_fields_behavior"})
+"""What a model's configuration may hold without a say in whether its single values are valid."""
+
+
+def _is_plain(field: Any) -> bool:
+    """Whether a field takes every value of its JSON type."""
+    node = field["schema"]
+    while node["type"] in ("default", "nullable"):
+        node = node["schema"]
+    return node["type"] in ("str", "int", "float", "bool") and node.keys() <= FREE
 
 
 _MEMBERS: Final = frozenset(
@@ -169,7 +199,8 @@ class Shape:
         self._is_ready = False
         self.known_notes: dict[str | int, dict[type, Literal["leaf", "text"]]] = {}
         self._plain: frozenset[type] | None = None
-        self._owns = core is not None and any(inner.node["type"] in RECORDS for inner in core.inside())
+        is_record = core is not None and any(inner.node["type"] in RECORDS for inner in core.inside())
+        self._owns = is_record and core is not None and not core.is_flat()
         objects = [one for one in self._branches if one.get("type") == "object"]
         self._required = [_required(one) for one in objects]
         self._leaves = [one for one in self._branches if not any(word in one for word in JOINS)]

@@ -100,6 +100,63 @@ def test_an_error_amid_a_stream_keeps_what_came() -> None:
     assert (reply.error.kind, reply.error.status, reply.choices[0].text) == ("overloaded", 503, "a")
 
 
+FAILED: dict[str, Any] = {"error": {"message": "logging failed", "code": 500}}
+
+
+@pytest.mark.parametrize("reason", ["stop", "length"])
+def test_an_error_behind_a_finished_answer_leaves_the_answer(reason: str) -> None:
+    reply = read(frames(delta(content="a"), delta(reason), FAILED))
+    assert (reply.error, reply.end, reply.choices[0].text, reply.choices[0].finish) == (None, "done", "a", reason)
+
+
+def test_an_error_beside_a_finished_answer_in_one_body_leaves_the_answer() -> None:
+    reply = read(json.dumps({**json.loads(WHOLE), **FAILED}).encode())
+    assert (reply.error, reply.choices[0].text) == (None, "né")
+
+
+@pytest.mark.parametrize(
+    "chunks",
+    [
+        (delta("stop"),),
+        (delta(content="a"), delta("error")),
+        (delta(content="a"), delta("stop"), delta(index=1, content="b")),
+    ],
+    ids=["nothing said", "finished by an error", "another choice is open"],
+)
+def test_an_error_behind_no_whole_answer_is_an_error(chunks: tuple[Any, ...]) -> None:
+    assert read(frames(*chunks, FAILED)).error is not None
+
+
+@pytest.mark.parametrize("zeros", [{"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0}, {"cost": 0.1}])
+def test_a_last_usage_that_counts_nothing_takes_no_count_away(zeros: Any) -> None:
+    told = {"prompt_tokens": 5, "completion_tokens": 7}
+    reply = read(frames({**delta("stop", content="a"), "usage": told}, {"choices": [], "usage": zeros}))
+    assert reply.usage is not None
+    assert (reply.usage.prompt_tokens, reply.usage.completion_tokens) == (5, 7)
+
+
+def test_zeros_alone_are_said() -> None:
+    reply = read(frames(delta("stop", content="a"), {"choices": [], "usage": {"prompt_tokens": 0}}))
+    assert reply.usage is not None
+    assert reply.usage.prompt_tokens == 0
+
+
+@pytest.mark.parametrize("stream", [True, False])
+def test_a_redirect_is_no_answer_whatever_its_body_says(stream: bool) -> None:
+    body = frames(delta(content="a"), delta("stop")) if stream else WHOLE.encode()
+    reply = read(body, 307, location="http://other/v1")
+    assert reply.error is not None
+    assert (reply.choices, reply.error.kind) == ((), "broken")
+    assert "redirects to 'http://other/v1'" in reply.error.message
+
+
+def test_a_key_in_a_redirects_place_is_not_shown() -> None:
+    error = read(b"", 302, location="https://user:pass-word@h/v1?key=abcdefgh12345678").error
+    assert error is not None
+    assert "abcdefgh" not in error.message
+    assert "pass-word" not in error.message
+
+
 def test_an_error_with_raw_line_breaks_is_an_error() -> None:
     reply = read(b'data: {"error": "json parser could not parse region.\nContent: x"}\n\n')
     assert reply.error is not None

@@ -5,11 +5,12 @@ from collections import OrderedDict, deque
 from typing import Annotated, Any, NamedTuple
 
 import pytest
-from pydantic import AfterValidator, AliasChoices, AliasPath, BaseModel, Field, model_validator
+from pydantic import AfterValidator, AliasChoices, AliasPath, BaseModel, ConfigDict, Field, model_validator
 from typing_extensions import TypedDict
 
 from extract.target.compile import compile_target
 from extract.target.shape import Core, Shape, shape_of
+from extract.vocabulary import JsonValue
 
 
 def even(value: int) -> int:
@@ -132,3 +133,54 @@ def test_a_text_with_half_a_character_is_not_valid() -> None:
 
 def test_a_node_that_cannot_stand_alone_judges_nothing() -> None:
     assert Core({"type": "definition-ref", "schema_ref": "gone"}, {}, None).validator() is None
+
+
+def completes(target: object, value: JsonValue) -> bool:
+    return shape_of(compile_target(target)).is_complete(value)
+
+
+class Flat(BaseModel):
+    name: str
+    size: int | None = None
+
+
+class Short(Flat):
+    tags: Annotated[list[str], Field(max_length=1)] = []
+
+
+class Upper(Flat):
+    @model_validator(mode="after")
+    def is_upper(self) -> "Upper":
+        assert self.name.isupper()
+        return self
+
+
+class Brief(Flat):
+    model_config = ConfigDict(str_max_length=2)
+
+
+class Late(Flat):
+    def model_post_init(self, context: object, /) -> None:
+        if self.size == 0:
+            raise ValueError("empty")
+
+
+class Small(Flat):
+    size: Annotated[int, Field(lt=9)] = 0
+
+
+@pytest.mark.parametrize(
+    ("target", "value", "is_complete"),
+    [
+        (Flat, {"name": "a"}, True),
+        (Flat, {"size": 1}, False),
+        (Short, {"name": "a", "tags": ["b"]}, True),
+        (Short, {"name": "a", "tags": ["b", "c"]}, False),
+        (Upper, {"name": "a"}, False),
+        (Brief, {"name": "abc"}, False),
+        (Late, {"name": "a", "size": 0}, False),
+        (Small, {"name": "a", "size": 9}, False),
+    ],
+)
+def test_a_record_is_complete_by_its_own_rules(target: object, value: JsonValue, is_complete: bool) -> None:
+    assert completes(target, value) is is_complete
