@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 from ..vocabulary import Path, Repair
@@ -94,23 +93,25 @@ def end_of_value(text: str, start: int) -> int | None:
 
 
 def plain_parts(broken: str) -> list[str] | None:
-    """What `PARTS.split` gives, at less cost, where nothing but double quotes can open a string.
+    """What stands between the quotes and in them, in turn, where nothing but double quotes can open a string.
 
     What follows a string is not looked at: the decoder takes nothing else behind it.
     """
     parts = [] if "\\" in broken else broken.split('"')
     gaps = "".join(parts[::2])
-    if len(parts) % 2 == 0 or any(mark in gaps for mark in "'“/#"):
-        return None
-    parts[1::2] = [f'"{inside}"' for inside in parts[1::2]]
-    return parts
+    return None if len(parts) % 2 == 0 or any(mark in gaps for mark in "'“/#") else parts
 
 
 class Draft:
-    """A broken value on its way to JSON: its strings, and the skeleton in which a quote stands for each of them."""
+    """A broken value on its way to JSON: its strings, and the skeleton in which a quote stands for each of them.
+
+    Where it is plain, the strings are without their quotes, which are all double ones.
+    """
 
     def __init__(self, broken: str) -> None:
-        parts = plain_parts(broken) or PARTS.split(broken)
+        parts = plain_parts(broken)
+        self.is_plain = parts is not None
+        parts = parts or PARTS.split(broken)
         self.strings = parts[1::2]
         self.skeleton = '"'.join(parts[::2])
         self.broken = broken
@@ -118,15 +119,16 @@ class Draft:
 
     def respell(self) -> bool:
         """Spell everything as JSON does; False where the scanner must decide."""
-        if ("/" in self.broken or "#" in self.broken) and not self.leave_out_comments():
+        if not self.is_plain and ("/" in self.broken or "#" in self.broken) and not self.leave_out_comments():
             return False
         if not self.skeleton.isascii():
             self.mend_wide_marks()
         if "\\" in self.broken and not self.mend_escapes():
             return False
-        self.mend_quotes()
+        if not self.is_plain:
+            self.mend_quotes()
         self.mend_controls()
-        if (found := LITERAL.search(self.skeleton)) and not self.mend_literals(found):
+        if any(word in self.skeleton for word in SPELLED) and not self.mend_literals():
             return False
         if found := EXTRA_COMMA.search(self.skeleton):
             spelled, count = EXTRA_COMMA.subn("", self.skeleton)
@@ -149,7 +151,7 @@ class Draft:
         parts = [""] * (len(gaps) + len(self.strings))
         parts[::2] = gaps
         parts[1::2] = self.strings
-        return "".join(parts).replace("\0", '"')
+        return ('"' if self.is_plain else "").join(parts).replace("\0", '"')
 
     def repairs(self) -> list[Repair]:
         """What was changed, in order of first appearance; only of a draft that came out as JSON."""
@@ -174,7 +176,7 @@ class Draft:
                 steps.append(None if mark == "{" else 0)
                 continue
             if mark == ":":
-                steps[-1] = name_of(self.strings[seen - 1]) if name is None else name
+                steps[-1] = self.inside(seen - 1) if name is None else name
                 continue
             if mark in "}]":
                 steps.pop()
@@ -186,6 +188,13 @@ class Draft:
             if steps and (top := steps[-1]) is not None:
                 steps[-1] = top + 1 if isinstance(top, int) else None
         return tuple(step for step in steps if step is not None), len(marks)
+
+    def inside(self, index: int) -> str:
+        """What a string says."""
+        token = self.strings[index]
+        if self.is_plain:
+            return token
+        return str(json.loads(token)) if "\\" in token else token[1:-1]
 
     def start_of(self, index: int) -> int:
         """Where in the skeleton a string stands."""
@@ -259,17 +268,19 @@ class Draft:
         if first is None:
             return
         index = held.count("\0", 0, first.start())
-        self.note("raw_control", self.start_of(index), self.strings[index][1:-1], None, len(HELD_CONTROL.findall(held)))
+        inside = self.strings[index] if self.is_plain else self.strings[index][1:-1]
+        self.note("raw_control", self.start_of(index), inside, None, len(HELD_CONTROL.findall(held)))
         for char in set(CONTROL.findall(held)):
             held = held.replace(char, json.dumps(char)[1:-1])
         self.strings = held.split("\0")
 
-    def mend_literals(self, found: re.Match[str]) -> bool:
+    def mend_literals(self) -> bool:
         """Spell literals as JSON does; False where such a word stands elsewhere too."""
         words = LITERAL.findall(self.skeleton)
-        self.note("literal", found.start(), found[0], WORDS[found[0]], len(words))
-        for word, count in Counter(words).items():
-            if self.skeleton.count(word) != count:
+        if words:
+            self.note("literal", self.skeleton.index(words[0]), words[0], WORDS[words[0]], len(words))
+        for word in set(words):
+            if self.skeleton.count(word) != words.count(word):
                 return False
             self.skeleton = self.skeleton.replace(word, SPELLED[word])
         return True
@@ -282,11 +293,6 @@ class Draft:
         count = len(WIDE_MARK.findall(self.skeleton))
         self.skeleton = self.skeleton.translate(TO_ASCII)
         self.note("full_width", found.start() + (found[0] == "："), found[0], WIDE[found[0]], count)
-
-
-def name_of(token: str) -> str:
-    """The name that a key's string holds."""
-    return str(json.loads(token)) if "\\" in token else token[1:-1]
 
 
 def is_bad(token: str) -> bool:
