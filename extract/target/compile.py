@@ -14,6 +14,7 @@ from dataclasses import is_dataclass
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache, partial
 from math import isfinite
+from threading import Lock
 from typing import Any, Final, Generic, TypeVar, cast, get_args
 
 from pydantic import BaseModel, PydanticUserError, TypeAdapter, ValidationError, create_model
@@ -321,14 +322,37 @@ def _reader(adapter: TypeAdapter[Any]) -> Any:
     made = readable(core)
     if made is core:
         return adapter
-    build: Any = SchemaValidator
     given: Any = getattr(adapter, "_config", None)
     holder: Any = create_model("Config", __config__=given) if given else None
     config: Any = holder.__pydantic_core_schema__["config"] if given else None
+    return _built_anew(made, config)
+
+
+_COMPLETE: Final = "__pydantic_complete__"
+_ANEW: Final = Lock()
+
+
+def _built_anew(core: Any, config: Any) -> Any:
+    """A validator of the schema as it is, its models too, whose classes have one already.
+
+    pydantic-core takes that of a class that says it is complete; with Pydantic 2.11 and 2.12 nothing forbids it, so
+    the classes say they are not while the validator is built, which means no more than that to anybody else.
+    """
+    build: Any = SchemaValidator
     try:
-        return build(made, config, _use_prebuilt=False)
-    except TypeError:  # before pydantic-core had validators built in advance, or a way to do without
-        return build(made, config)
+        return build(core, config, _use_prebuilt=False)
+    except TypeError:
+        pass
+    with _ANEW:
+        named: list[type[Any]] = [node["cls"] for node in _nodes(core) if isinstance(node.get("cls"), type)]
+        classes = [one for one in dict.fromkeys(named) if vars(one).get(_COMPLETE) is True]
+        for one in classes:
+            type.__setattr__(one, _COMPLETE, False)  # the value of an attribute
+        try:
+            return build(core, config)
+        finally:
+            for one in classes:
+                type.__setattr__(one, _COMPLETE, True)
 
 
 def _reason(error: Exception) -> str:
@@ -353,6 +377,17 @@ def _name_of(target: object, schema: JsonObject) -> str:
 
 def _kinds(schema: Any) -> Iterator[str]:
     """The types in a core schema; `keyed` for maps whose keys are no strings."""
+    for node in _nodes(schema):
+        kind = node.get("type")
+        if isinstance(kind, str):  # it is a dict in the fields of a model that has one of this name
+            yield kind
+            keys: Any = node.get("keys_schema")
+            if kind in MAPS and keys is not None and keys.get("type") not in _STRING:
+                yield "keyed"
+
+
+def _nodes(schema: Any) -> Iterator[dict[str, Any]]:
+    """Every dict in a core schema, once."""
     stack: list[Any] = [schema]
     seen: set[int] = set()
     while stack:
@@ -361,15 +396,9 @@ def _kinds(schema: Any) -> Iterator[str]:
             continue
         seen.add(id(node))
         if isinstance(node, dict):
-            kind = cast("dict[str, Any]", node).get("type")
-            if isinstance(kind, str):  # it is a dict in the fields of a model that has one of this name
-                yield kind
-                keys: Any = cast("dict[str, Any]", node).get("keys_schema")
-                if kind in MAPS and keys is not None and keys.get("type") not in _STRING:
-                    yield "keyed"
-            for key, value in cast("dict[str, Any]", node).items():
-                if key not in ("metadata", "serialization", "cls"):
-                    stack.append(value)
+            held = cast("dict[str, Any]", node)
+            yield held
+            stack += [value for key, value in held.items() if key not in ("metadata", "serialization", "cls")]
         elif isinstance(node, list | tuple):
             stack.extend(cast("list[Any]", node))
 
