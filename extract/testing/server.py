@@ -16,10 +16,11 @@ import random
 import threading
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Mapping
 from types import TracebackType
 from typing import Self
 
+from ..chat.written import chunks_of
 from ..vocabulary import JsonObject, JsonValue
 from .faults import FAULTS, Fault, sse
 from .habits import Habits
@@ -28,7 +29,6 @@ from .say import SSE_TYPE, Say, json_say, write
 from .script import completion
 
 KEPT_REQUESTS = 10_000
-PIECE_CHARS = 12
 Answers = Callable[[JsonObject], JsonValue]
 """From the request's body to the value of the answer; a str is sent as it is."""
 
@@ -298,7 +298,7 @@ def _completion(body: JsonObject, written: str, max_tokens: int | None) -> JsonO
 
 def _stream(answer: JsonObject, fault: Fault | None, body: JsonObject) -> Say:
     """The completion as server-sent events."""
-    chunks = list(_chunks(answer))
+    chunks = list(chunks_of(answer))
     options = body.get("stream_options")
     if isinstance(options, dict) and options.get("include_usage") is False:
         chunks.pop()
@@ -309,50 +309,6 @@ def _stream(answer: JsonObject, fault: Fault | None, body: JsonObject) -> Say:
         texts.append("[DONE]")
     write_events = sse if fault is None or fault.events is None else fault.events
     return Say(200, SSE_TYPE, write_events(texts))
-
-
-def _chunks(answer: JsonObject) -> Iterator[JsonObject]:
-    base = {key: answer[key] for key in ("id", "created", "model")} | {"object": "chat.completion.chunk"}
-    choices = answer["choices"]
-    for place, choice in enumerate(choices if isinstance(choices, list) else ()):
-        message = choice.get("message") if isinstance(choice, dict) else None
-        if not isinstance(choice, dict) or not isinstance(message, dict):
-            continue
-        for delta in _deltas(message):
-            yield {**base, "choices": [{"index": place, "delta": delta, "finish_reason": None}]}
-        ended: JsonObject = {name: choice[name] for name in ("finish_reason", "native_finish_reason") if name in choice}
-        yield {**base, "choices": [{"index": place, "delta": {}, **ended}]}
-    yield {**base, "choices": [], "usage": answer["usage"], **({"error": answer["error"]} if "error" in answer else {})}
-
-
-def _deltas(message: JsonObject) -> Iterator[JsonObject]:
-    yield {"role": "assistant", "content": ""}
-    for field in ("reasoning", "reasoning_content", "content", "refusal"):
-        yield from ({field: piece} for piece in _pieces(message.get(field)))
-    calls = message.get("tool_calls")
-    for number, call in enumerate(calls if isinstance(calls, list) else ()):
-        for delta in _call_deltas(call, number):
-            yield {"tool_calls": [delta]}
-
-
-def _call_deltas(call: JsonValue, number: int) -> Iterator[JsonObject]:
-    if not isinstance(call, dict) or not isinstance(function := call.get("function"), dict):
-        return
-    first, *rest = list(_pieces(function["arguments"])) or [""]
-    yield {
-        "index": number, "id": call["id"], "type": "function",
-        "function": {"name": function["name"], "arguments": first},
-    }  # fmt: skip
-    for piece in rest:
-        yield {"index": number, "function": {"arguments": piece}}
-
-
-def _pieces(text: JsonValue) -> Iterator[JsonValue]:
-    if isinstance(text, str):
-        for start in range(0, len(text), PIECE_CHARS):
-            yield text[start : start + PIECE_CHARS]
-    elif text is not None:
-        yield text
 
 
 class _Bucket:

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from extract import ExtractionError
 from extract.chat.request import Request
+from extract.chat.written import chunks_of
 from extract.testing import FAULTS
 from extract.testing.faults import Fault
 from extract.testing.script import completion
@@ -24,8 +25,6 @@ from extract.vocabulary import JsonValue
 from tests.pieces import AsyncPieces, Pieces, Said, watch, watch_async
 from tests.property.test_streaming import CUTS, EXAMPLES, METHODS, documents, wire_text
 from tests.unit.flow.script import plan_of
-
-CHUNK = {"id": "c", "created": 1, "model": "m", "object": "chat.completion.chunk"}
 
 
 def at(stage: str) -> list[Fault]:
@@ -57,39 +56,13 @@ class Shaped(Said):
             body = completion(written, **more)
         body["usage"] = {"prompt_tokens": 3, "completion_tokens": 4, "total_tokens": 7}
         made: Any = body if answer is None or answer.answer is None else answer.answer(body)
-        pieces = list(chunks_of(made, piece_chars))
+        pieces = list(chunks_of(made, piece_chars=piece_chars))
         if chunks is not None and chunks.chunks is not None:
             pieces = chunks.chunks(pieces)
         texts = [*(json.dumps(chunk, ensure_ascii=False) for chunk in pieces), "[DONE]"]
         if events is not None and events.events is not None:
             return events.events(texts)
         return "".join(f"data: {one}\n\n" for one in texts).encode("utf-8", "surrogatepass")
-
-
-def chunks_of(body: Any, size: int) -> Any:
-    choice = body["choices"][0]
-    message = choice["message"]
-    for name in ("reasoning", "reasoning_content", "content", "refusal"):
-        said = message.get(name)
-        parts = [said[at : at + size] for at in range(0, len(said), size)] if isinstance(said, str) else [said]
-        yield from (chunk({name: part}) for part in parts if part is not None)
-    for number, call in enumerate(message.get("tool_calls") or ()):
-        arguments = call["function"]["arguments"]
-        parts = (
-            [arguments[at : at + size] for at in range(0, len(arguments), size)]
-            if isinstance(arguments, str)
-            else [arguments]
-        )
-        for place, part in enumerate(parts):
-            named = {"id": call["id"], "type": "function"} if place == 0 else {}
-            name = {"name": call["function"]["name"]} if place == 0 else {}
-            yield chunk({"tool_calls": [{"index": number, **named, "function": {**name, "arguments": part}}]})
-    yield {**CHUNK, "choices": [{"index": 0, "delta": {}, "finish_reason": choice["finish_reason"]}]}
-    yield {**CHUNK, "choices": [], "usage": body.get("usage"), **({"error": body["error"]} if "error" in body else {})}
-
-
-def chunk(delta: dict[str, Any]) -> dict[str, Any]:
-    return {**CHUNK, "choices": [{"index": 0, "delta": delta, "finish_reason": None}]}
 
 
 def outcome(watching: Any, plan: Any, pieces: Any) -> tuple[Any, ...]:

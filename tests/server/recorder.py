@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from extract.chat.written import stream_of
+
 JSON = "application/json"
 SSE = "text/event-stream"
 
@@ -58,23 +60,7 @@ def completion(content: str | None, *, finish_reason: str | None = "stop", **mor
 
 def as_stream(answer: dict[str, Any]) -> str:
     """The same completion as server-sent events, its texts in pieces of three characters."""
-    base = {**{key: answer[key] for key in ("id", "created", "model")}, "object": "chat.completion.chunk"}
-    chunks: list[Any] = []
-    for choice in answer["choices"]:
-        said = {"index": choice["index"], "finish_reason": None}
-        for name, value in choice["message"].items():
-            if isinstance(value, str) and name != "role":
-                chunks += [{**said, "delta": {name: value[at : at + 3]}} for at in range(0, len(value), 3)]
-        for slot, call in enumerate(choice["message"].get("tool_calls") or ()):
-            head = {**call, "index": slot, "function": {"name": call["function"]["name"], "arguments": ""}}
-            text = call["function"]["arguments"]
-            pieces = [{"index": slot, "function": {"arguments": text[at : at + 3]}} for at in range(0, len(text), 3)]
-            chunks += [{**said, "delta": {"tool_calls": [delta]}} for delta in (head, *pieces)]
-        chunks.append({**said, "delta": {}, "finish_reason": choice["finish_reason"]})
-    lines = [json.dumps({**base, "choices": [chunk]}, ensure_ascii=False) for chunk in chunks]
-    if "usage" in answer:
-        lines.append(json.dumps({**base, "choices": [], "usage": answer["usage"]}))
-    return "".join(f"data: {line}\n\n" for line in (*lines, "[DONE]"))
+    return b"".join(stream_of(answer, piece_chars=3)).decode()
 
 
 @contextmanager
