@@ -14,6 +14,7 @@ import random
 import signal
 import sys
 import time
+import tracemalloc
 import types
 from collections.abc import Callable
 from functools import cache
@@ -430,6 +431,33 @@ def hostile(sizes: tuple[int, int]) -> list[list[str]]:
     return rows
 
 
+MEMORY_SIZES = (200_000, 5_000_000)
+
+
+def memory(sizes: tuple[int, ...]) -> list[list[str]]:
+    """One row per damage: peak bytes per character of the text, ours at each size, of json-repair at the first."""
+    repairer = import_module("json_repair").loads if find_spec("json_repair") else None
+    rows = []
+    for name in ("fence", "cut in the middle", "Python literals", "missing commas", "mixture", "unescaped quotes"):
+        texts = [DAMAGE[name](text_of(document(random.Random(size), size))) for size in sizes]
+        mine = [peak_per_char(lambda text: candidates(text, HINTS), text) for text in texts]
+        value = peak_per_char(json.loads, text_of(document(random.Random(sizes[0]), sizes[0])))
+        other = None if repairer is None else peak_per_char(repairer, texts[0])
+        rows.append([name, f"{value:.0f}", *(f"{one:.0f}" for one in mine), "-" if other is None else f"{other:.0f}"])
+        print(" | ".join(rows[-1]), flush=True)
+    return rows
+
+
+def peak_per_char(run: Callable[[str], object], text: str) -> float:
+    """Most bytes that were held at a time while a text was read, its value among them, per character."""
+    tracemalloc.start()
+    try:
+        run(text)
+        return tracemalloc.get_traced_memory()[1] / len(text)
+    finally:
+        tracemalloc.stop()
+
+
 def table(head: list[str], rows: list[list[str]]) -> str:
     lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
     return "\n".join([*lines, *("| " + " | ".join(row) + " |" for row in rows)])
@@ -443,6 +471,7 @@ def report(*, quick: bool) -> str:
         if not is_absent(name)
     )
     sizes = SIZES[:2] if quick else SIZES
+    held = MEMORY_SIZES[:1] if quick else MEMORY_SIZES
     parts = [
         f"Python {sys.version.split()[0]}; {versions}."
         + (f" Not installed here: {', '.join(absent)}." if absent else ""),
@@ -450,6 +479,11 @@ def report(*, quick: bool) -> str:
         table(["damage", *readers], recovery(readers)),
         "Microseconds. `json.loads` reads the intact text, the others the damaged one, all without a schema:",
         table(["damage", "characters", "json.loads", "extract", "times", "json-repair", "faster by"], speed(sizes)),
+        "Memory: peak bytes per character (the text itself, 4 bytes a character here, not counted; json.loads reads the intact one):",
+        table(
+            ["damage", "json.loads", *(f"extract, {size:,}" for size in held), f"json-repair, {held[0]:,}"],
+            memory(held),
+        ),
         "Hostile texts, microseconds at two sizes (a ratio of about 10 is linear time):",
         table(["shape", "20,000", "200,000", "ratio"], hostile((20_000, 200_000))),
     ]
