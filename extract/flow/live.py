@@ -189,13 +189,12 @@ class Kept(Place):
         return KeptMember(self, step)
 
 
-class KeptMember(Place):
-    """A member of such a container."""
+class Filled(Place):
+    """A position of which nothing is shown before it is complete; a container there is filled as it comes."""
 
-    __slots__ = ("_step", "_up", "_within")
+    __slots__ = ("_within",)
 
-    def __init__(self, up: Kept, step: Step) -> None:
-        self._up, self._step = up, step
+    def __init__(self) -> None:
         self._within: Place = NOWHERE
 
     def begin(self, value: JsonValue) -> None:
@@ -211,15 +210,25 @@ class KeptMember(Place):
         """A member of it."""
         return self._within.child(step)
 
+
+class KeptMember(Filled):
+    """A member of such a container."""
+
+    __slots__ = ("_step", "_up")
+
+    def __init__(self, up: Kept, step: Step) -> None:
+        super().__init__()
+        self._up, self._step = up, step
+
     def close(self, value: JsonValue) -> None:
         """Put it in its place."""
         self._up.leaf(self._step, value)
 
 
-class Held(Place):
+class Held(Filled):
     """A position whose value is shown when it is complete."""
 
-    __slots__ = ("_absent", "_codec", "_ground", "_shape", "_step", "_up", "_within")
+    __slots__ = ("_absent", "_codec", "_ground", "_shape", "_step", "_up")
 
     def __init__(
         self,
@@ -231,22 +240,9 @@ class Held(Place):
         *,
         absent: JsonValue | EllipsisType = ...,
     ) -> None:
+        super().__init__()
         self._ground, self._codec, self._up, self._step, self._shape = ground, codec, up, step, shape
         self._absent = absent
-        self._within: Place = NOWHERE
-
-    def begin(self, value: JsonValue) -> None:
-        """Fill a container as it comes."""
-        if isinstance(value, dict | list):
-            self._within = Kept(value)
-
-    def leaf(self, step: Step, value: JsonValue) -> None:
-        """Keep a member."""
-        self._within.leaf(step, value)
-
-    def child(self, step: Step) -> Place:
-        """Keep a member."""
-        return self._within.child(step)
 
     def close(self, value: JsonValue) -> None:
         """Decode it and show it."""
