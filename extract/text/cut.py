@@ -13,6 +13,7 @@ from ..vocabulary import CONTAINERS, JsonValue, Path, Repair
 from .candidate import Candidate, Hints
 from .decode import Ended
 from .record import repair_of
+from .strict import DECODERS
 
 HALF_ESCAPE: Final = re.compile(r"\\(?:u[0-9a-fA-F]{0,4})?\Z")
 ATOM_CHARS: Final = ascii_letters + digits + "+-."
@@ -36,8 +37,6 @@ def read_cut(text: str, start: int, hints: Hints, error: json.JSONDecodeError) -
             value = from_json(part, allow_partial="trailing-strings")
         except ValueError:
             return None
-    if not is_same and not is_all_there(part, value, exact=hints.exact):
-        return None
     opened, is_key_last = string_start(part, error, start)
     is_in_string = opened >= 0
     head = part[:opened] if is_in_string else part
@@ -47,14 +46,47 @@ def read_cut(text: str, start: int, hints: Hints, error: json.JSONDecodeError) -
     levels = count_open(value, "" if is_kept else head, is_key_last=is_key_last)
     if levels < 1:
         return None
+    if not is_same and may_differ(part, value, exact=hints.exact):
+        whole = completed(value, levels, part, head, is_in_string=is_kept)
+        if whole is None:
+            return None
+        value = whole
     return finish(value, levels, head.rstrip(), part, start, len(text), is_in_string=is_in_string)
 
 
-def is_all_there(part: str, value: JsonValue, *, exact: bool) -> bool:
-    """Whether no key was written twice and, where it must be exact, every number as Python writes it."""
-    if exact and any(repr(float(number)) != number for number in FLOAT.findall(part)):
-        return False  # digits would be lost
-    return not has_repeated_keys(part, value)
+def may_differ(part: str, value: JsonValue, *, exact: bool) -> bool:
+    """Whether a key may have been written twice or, where it must be exact, a number otherwise than Python writes it."""
+    return has_repeated_keys(part, value) or (
+        exact and any(repr(float(number)) != number for number in FLOAT.findall(part))
+    )
+
+
+def completed(value: JsonValue, levels: int, part: str, head: str, *, is_in_string: bool) -> JsonValue:
+    """A cut value with its numbers as they were written, from the text that its end would make whole.
+
+    None where no such end is found, or a key was written twice.
+    """
+    closers, holder = "", value
+    for _ in range(levels):
+        closers = ("}" if isinstance(holder, dict) else "]") + closers
+        holder = last_of(holder)[1]
+    decoders = DECODERS
+    in_string = (f'{part}"', HALF_ESCAPE.sub("", part) + '"')
+    for body in in_string if is_in_string else (*shortened(head), *shortened(head.rstrip(ATOM_CHARS))):
+        decoders.repeated.clear()
+        try:
+            whole: JsonValue = decoders.exact.decode(body + closers)
+        except (ValueError, RecursionError):
+            continue
+        if whole == value:
+            return None if decoders.repeated else whole
+    return None
+
+
+def shortened(text: str) -> tuple[str, str]:
+    """A text without the comma at its end; and without the key at its end either."""
+    key = LAST_KEY.search(text, max(0, len(text) - 4_000))
+    return text.rstrip().removesuffix(","), ("" if key is None else text[: key.start()]).rstrip().removesuffix(",")
 
 
 def string_start(part: str, error: json.JSONDecodeError, start: int) -> tuple[int, bool]:

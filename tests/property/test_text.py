@@ -88,6 +88,34 @@ def test_a_cut_never_leaves_a_wrong_scalar_unmarked(value, is_exact):
             assert path in marked or leaf == at(value, path), (text[:end], path)
 
 
+MARKS = st.text('ab"\\{}[],: é', max_size=6)
+OTHER_FORMS = st.sampled_from(["12.50", "1e3", "1E-05", "0.10", "-0.0", "7"])
+
+
+@st.composite
+def documents_in_other_forms(draw):
+    """Valid JSON whose numbers Python would write otherwise and whose strings hold JSON's own marks."""
+    items = draw(st.lists(st.tuples(MARKS, OTHER_FORMS, st.lists(MARKS, max_size=3)), min_size=1, max_size=4))
+    ascii_only = draw(st.booleans())
+    written = (
+        f'{{"name": {json.dumps(name, ensure_ascii=ascii_only)}, "price": {price}, "tags": {json.dumps(tags)}}}'
+        for name, price, tags in items
+    )
+    return f'{{"items": [{", ".join(written)}], "note": {json.dumps(items[0][0])}, "total": {items[0][1]}}}'
+
+
+@given(documents_in_other_forms())
+@settings(max_examples=40)
+def test_the_begin_of_a_valid_text_is_never_read_otherwise(text):
+    value = json.loads(text)
+    for end in range(1, len(text)):
+        found = candidates(text[:end], Hints(keys=HINTS.keys, exact=True))[0]
+        told = {repair.rule for repair in found.repairs}
+        assert told <= {"cut_container", "cut_string", "cut_number", "cut_literal"}, (text[:end], told)
+        for path, leaf in leaves(found.value):
+            assert path == found.open_path or leaf == at(value, path), (text[:end], path)
+
+
 def leaves(value, path=()):
     if isinstance(value, dict):
         for key, member in value.items():
