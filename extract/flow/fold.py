@@ -211,8 +211,12 @@ def meaning(plan: Plan[T], before: Situation[T], attempt: Attempt) -> Outcome[T]
         value, missing = stripped(plan.target.schema, answer)
         whole = _examined(plan, choice, value, repairs)
         return replace(whole, missing=missing) if isinstance(whole, Accepted) else whole
-    is_as_asked = isinstance(found, Accepted) and not repairs
-    said = Said(answer, answer) if is_as_asked else said_in(found.text, asked, lower(plan.target, plan.dialect(way)))
+    if isinstance(found, Accepted) and not repairs:
+        said = Said(answer, answer)
+    elif isinstance(found, Wrong) and found.is_cut and answer is not None:  # it lacks its last brackets alone
+        said = Said(answer, answer, found.text, repairs)
+    else:
+        said = said_in(found.text, asked, lower(plan.target, plan.dialect(way)))
     made = merged(part, before.base, answer, said, repairs)
     if made.issues:
         text = dumps(answer) if isinstance(found, Accepted) else found.text

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
@@ -91,6 +91,7 @@ def test_a_cut_at_any_character_loses_and_invents_nothing(cut: int) -> None:
     assert len(sizes) <= 2
 
 
+@example(1, 401)  # the last rest lacks its last bracket alone
 @given(st.integers(1, 8000), st.integers(400, 4000))
 @settings(max_examples=12, deadline=None)
 def test_requests_grow_with_what_is_missing_not_with_the_tries(cut: int, limit: int) -> None:
