@@ -13,12 +13,11 @@ from extract.chat.reply import End, Lost, Reply
 from extract.chat.request import Request
 from extract.chat.written import stream_of
 from extract.drive import stream, stream_async
-from extract.flow.draft import Draft
+from extract.flow.draft import Change, Draft
 from extract.flow.extraction import Extraction
 from extract.flow.place import look
 from extract.flow.plan import Plan
 from extract.testing.script import completion
-from extract.text.incremental import Change
 from extract.vocabulary import JsonValue, Path
 
 

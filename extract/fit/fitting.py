@@ -144,6 +144,7 @@ class Plan:
     spellings: dict[str, str | None] = field(default_factory=dict["str", "str | None"])
     extra: Plan | None = None
     is_closed: bool = False
+    keeps_unknown: bool = False
     items: Plan | None = None
     prefix: tuple[Plan, ...] = ()
     selector: str | None = None
@@ -153,8 +154,9 @@ class Plan:
 class Compiler:
     """Makes the plans of one schema; equal parts share one, so recursion ends."""
 
-    def __init__(self, root: JsonObject) -> None:
+    def __init__(self, root: JsonObject, *, keeps_unknown: bool) -> None:
         self.root = root
+        self._keeps_unknown = keeps_unknown
         self._plans: dict[int, tuple[JsonValue, Plan]] = {}
 
     def plan(self, schema: JsonValue) -> Plan:
@@ -198,6 +200,9 @@ class Compiler:
         extra = schema.get("additionalProperties", True)
         patterns = schema.get("patternProperties")
         plan.is_closed = (extra is False or schema.get("unevaluatedProperties") is False) and not patterns
+        plan.keeps_unknown = not plan.is_closed and bool(
+            schema.get("additionalProperties", self._keeps_unknown) is not False or patterns
+        )
         if isinstance(extra, dict) and extra:
             plan.extra = self.plan(extra)
         elif isinstance(patterns, dict) and len(patterns) == 1:
@@ -262,8 +267,8 @@ def _spellings(properties: dict[str, JsonValue]) -> dict[str, str | None]:
 class Fitter:
     """Fits values to one schema; safe to share."""
 
-    def __init__(self, schema: JsonObject, names: frozenset[str] = frozenset()) -> None:
-        self._compiler = Compiler(schema)
+    def __init__(self, schema: JsonObject, names: frozenset[str] = frozenset(), *, keeps_unknown: bool = False) -> None:
+        self._compiler = Compiler(schema, keeps_unknown=keeps_unknown)
         self._root = self._compiler.plan(schema)
         self._names = frozenset(fold(name) for name in names)
 
@@ -379,9 +384,13 @@ def _kinds(compiler: Compiler, plan: Plan, depth: int) -> frozenset[str]:
     return frozenset() if plan.kind in ("any", "never", "union") else frozenset([plan.kind])
 
 
-def fitter(schema: JsonObject, *, names: frozenset[str] = frozenset()) -> Fitter:
-    """Compile a natural JSON Schema; `names` are those of the target or its tool, which may stand as wrapper keys."""
-    return Fitter(schema, names)
+def fitter(schema: JsonObject, *, names: frozenset[str] = frozenset(), keeps_unknown: bool = False) -> Fitter:
+    """Compile a natural JSON Schema; `names` are those of the target or its tool, which may stand as wrapper keys.
+
+    `keeps_unknown` says that an object keeps members that it does not name unless its schema bars them, as for a JSON
+    Schema of the user's own; a Python type keeps them only where its schema says so.
+    """
+    return Fitter(schema, names, keeps_unknown=keeps_unknown)
 
 
 Way: TypeAlias = "tuple[Note, JsonValue]"
@@ -538,16 +547,19 @@ class _Run:
         objects = [member for member in members if member.kind == "object"]
         if len(objects) < 2:
             return None
+        keeps = any(member.keeps_unknown for member in objects)  # then what names a value may be part of it
         known = {name for member in objects for name in member.properties}
         for label, inner in labelled(value, known):
             tagged = [
                 (member, {plan.selector: choice, **inner})
                 for member in objects
                 if plan.selector is not None and plan.selector not in inner
+                if not keeps or plan.selector in member.required
                 for choice in _choices(self._compiler, member, plan.selector)
                 if isinstance(choice, str) and fold(choice) == fold(label)
             ]
-            titled = [(member, inner) for member in objects if fold(str(member.schema.get("title", ""))) == fold(label)]
+            alike = () if keeps else objects
+            titled = [(member, inner) for member in alike if fold(str(member.schema.get("title", ""))) == fold(label)]
             for rule, found in (("tag_moved", tagged), ("member_named", titled)):
                 outcome = self.fit(*found[0]) if len(found) == 1 else None
                 if outcome is not None and outcome.is_clean:
@@ -580,7 +592,9 @@ class _Run:
     def _called(self, plan: Plan, value: JsonValue) -> Outcome | None:
         """The arguments of a call of the type, which may have a `name` of its own; None where it is no such call."""
         call = call_of(value) if isinstance(value, dict) else None
-        if call is None or call.key in plan.properties or not (self._is_call or fold(call.name) in self._names):
+        if call is None or call.key in plan.properties:
+            return None
+        if not self._is_call and (plan.keeps_unknown or fold(call.name) not in self._names):
             return None
         return self._via(plan, Note("call_unwrapped", value, call.arguments, "coerced"), call.arguments)
 

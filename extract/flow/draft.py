@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
-from typing import Any, Final, Generic, Literal, TypeAlias, TypeVar, cast
+from typing import Any, Final, Generic, Literal, NamedTuple, TypeAlias, TypeVar, cast
 
 from pydantic_core import to_json
 
 from ..target.codec import same_json
 from ..target.shape import ANYTHING, Shape
-from ..text.incremental import Change
 from ..vocabulary import JsonObject, JsonValue, Path
 from .place import has, look, look_for
 
@@ -24,6 +23,21 @@ Trie: TypeAlias = "dict[Step, Trie | bool]"
 """The closed paths: True stands for a closed value with all that is in it."""
 AT_ONCE: Final = 4096
 """Characters up to which a growing text is renewed with every piece."""
+
+
+class Change(NamedTuple):
+    """One change of a value that grows.
+
+    Attributes:
+        path: where.
+        kind: `set` puts a value (a container when it begins, empty), `append` lengthens a string, `close` says that the value is complete.
+        value: what was set or appended; the complete value for `close` (a container is the live one, not a copy).
+
+    """
+
+    path: Path
+    kind: Literal["set", "append", "close"]
+    value: JsonValue
 
 
 class Closed(AbstractSet[Path]):

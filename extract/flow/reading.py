@@ -239,19 +239,23 @@ def examine(
 class _Key:
     """A schema as a key: the very object."""
 
-    __slots__ = ("name", "names", "schema")
+    __slots__ = ("is_python", "name", "names", "schema")
 
-    def __init__(self, schema: JsonObject, names: frozenset[str], name: str) -> None:
+    def __init__(self, schema: JsonObject, names: frozenset[str], name: str, *, is_python: bool) -> None:
         self.schema = schema
         self.names = names
         self.name = name
+        self.is_python = is_python
 
     def __hash__(self) -> int:
         return id(self.schema)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, _Key) and (
-            other.schema is self.schema and other.names == self.names and other.name == self.name
+            other.schema is self.schema
+            and other.names == self.names
+            and other.name == self.name
+            and other.is_python == self.is_python
         )
 
 
@@ -271,9 +275,10 @@ class _Ready:
 @lru_cache(maxsize=256)
 def _ready(key: _Key) -> _Ready:
     names = key.names | {key.name}
-    fit = fitter(key.schema, names=names)
+    fit = fitter(key.schema, names=names, keeps_unknown=not key.is_python)
     kinds = fit.kinds
     wanted = kinds | {"object", "array"} if kinds else kinds
+    labels: frozenset[str] = label_names(key.schema) if key.is_python else frozenset()
     hints = Hints(keys=key_names(key.schema), kinds=wanted, names=names, exact=True)
     return _Ready(
         fit,
@@ -282,7 +287,7 @@ def _ready(key: _Key) -> _Ready:
         fit.is_hollow,
         bool(hints.keys) and not has_maps(key.schema),
         tuple(f'"{name}"' for name in hints.keys),
-        frozenset(map(fold, optional_names(key.schema))) | label_names(key.schema),
+        frozenset(map(fold, optional_names(key.schema))) | labels,
     )
 
 
@@ -307,7 +312,9 @@ class _Examination(Generic[T]):
     def ready(self) -> _Ready:
         """The fitter and hints of this target."""
         if self._ready is None:
-            self._ready = _ready(_Key(self.target.schema, self.names, self.target.name))
+            self._ready = _ready(
+                _Key(self.target.schema, self.names, self.target.name, is_python=self.target.is_python)
+            )
         return self._ready
 
     def of(self, text: str) -> Reading[T] | Unread:

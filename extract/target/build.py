@@ -510,16 +510,19 @@ class _Builder:
 
     def _say_twins(self, members: list[JsonObject], word: str, path: Path) -> None:
         """Members with the same properties and nothing that tells them apart: the type reads all of them as the first."""
-        seen: list[tuple[JsonObject, str]] = []
+        seen: dict[str, tuple[JsonValue, str]] = {}
         for member in members:
             whole = self._resolved(member)
-            title = str(whole.get("title") or member["$ref"])
-            bare = {key: value for key, value in whole.items() if key not in ("title", "description")}
-            first = next((name for known, name in seen if known == bare), None) if "properties" in bare else None
-            if first is not None:
-                said = f"{title} is read as {first}, which has the same members; a discriminator would tell them apart"
-                self.losses.append(Loss(path, word, title, said))
-            seen.append((bare, title))
+            own = (member["$ref"], str(whole.get("title") or member["$ref"]))
+            bare = json.dumps(
+                {key: value for key, value in whole.items() if key not in ("title", "description")}, sort_keys=True
+            )
+            first = seen.setdefault(bare, own) if "properties" in whole else own
+            if first != own:
+                said = (
+                    f"{own[1]} is read as {first[1]}, which has the same members; a discriminator would tell them apart"
+                )
+                self.losses.append(Loss(path, word, own[1], said))
 
     def _as_texts(self, codecs: list[Codec], path: Path) -> list[Codec]:
         """The members of a union; JSON within a text stays text, for the same JSON by itself would look the same."""
@@ -1136,7 +1139,7 @@ def _said(schema: JsonObject) -> JsonObject:
     listed = [name for name in _list(schema.get(CHECKS)) if isinstance(name, str)]
     names = [
         name for name in listed if name.isidentifier() and not name.startswith("__")
-    ]  # `__post_init__` says nothing
+    ]  # dunders tell a model nothing
     if names:
         words = sentences(words, f"Checked by {', '.join(names)}.")
     default = schema.get("default")

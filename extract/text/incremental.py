@@ -11,9 +11,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from typing import Final, Literal, NamedTuple, Protocol, TypeAlias
+from typing import Final, Protocol, TypeAlias
 
-from ..vocabulary import JsonValue, Path
+from ..vocabulary import JsonValue
 from .reasoning import CLOSING, MARK_CHARS, OPENING, closing_of, opens_at
 from .strict import finite
 
@@ -46,24 +46,8 @@ MAX_KEY: Final = 4000
 """Characters of a key up to which its end is waited for; an object with longer ones is for the whole text too."""
 ESCAPE_CHARS: Final = len("\\ud83d")
 
-Kind = Literal["set", "append", "close"]
 Step: TypeAlias = str | int
 Holder: TypeAlias = "dict[str, JsonValue] | list[JsonValue]"
-
-
-class Change(NamedTuple):
-    """One change of a value that grows.
-
-    Attributes:
-        path: where.
-        kind: `set` puts a value (a container when it begins, empty), `append` lengthens a string, `close` says that the value is complete.
-        value: what was set or appended; the complete value for `close` (a container is the live one, not a copy).
-
-    """
-
-    path: Path
-    kind: Kind
-    value: JsonValue
 
 
 class Growing(Protocol):

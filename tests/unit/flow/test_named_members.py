@@ -1,7 +1,8 @@
 """Members of a union that an answer names: by tag, by title, as a call; never read as another that looks the same."""
 
+import json
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import pytest
 from pydantic import BaseModel, ConfigDict, Field
@@ -42,6 +43,11 @@ class Titled(BaseModel):
     model_config = ConfigDict(title="Sheet")
     name: str
     pages: int
+
+
+class Width(BaseModel):
+    model_config = ConfigDict(title="Box")
+    width: int
 
 
 class Holder(BaseModel):
@@ -129,3 +135,60 @@ def test_a_call_of_a_type_with_a_name_is_not_the_name(text: str) -> None:
 
 def test_a_call_of_another_name_in_valid_json_is_left_as_it_is() -> None:
     assert parse(Line, '{"name": "search", "arguments": {"name": "x"}}') == Line(name="search")
+
+
+class Open(BaseModel):
+    model_config = ConfigDict(extra="allow")
+    name: str
+
+
+class Wide(Open):
+    size: int
+
+
+SCHEMA: Any = {
+    "$defs": {
+        "Line": {"title": "Line", "type": "object", "properties": {"name": {"type": "string"}}, "required": ["name"]},
+        "Box": {"title": "Box", "type": "object", "properties": {"width": {"type": "integer"}}, "required": ["width"]},
+    },
+    "anyOf": [{"$ref": "#/$defs/Line"}, {"$ref": "#/$defs/Box"}],
+}
+
+
+@pytest.mark.parametrize("text", ['{"type": "Open", "name": "a"}', '{"name": "a", "kind": "Wide", "size": 2}'])
+def test_a_member_that_the_type_keeps_is_no_name_of_it(text: str) -> None:
+    found = read(Open | Wide, text)
+    assert found.value.model_dump() == json.loads(text)
+    assert found.repairs == ()
+
+
+@pytest.mark.parametrize("text", ['{"Box": {"width": "2"}}', '{"Box": {"width": 2}}'])
+def test_a_key_of_a_map_is_no_name_of_a_type(text: str) -> None:
+    assert parse(dict[str, Width] | Width, text) == {"Box": Width(width=2)}
+
+
+def test_valid_json_of_a_schema_keeps_the_members_that_it_does_not_name() -> None:
+    text = '{"type": "Line", "name": "a"}'
+    assert parse(SCHEMA, text) == json.loads(text)
+
+
+def test_valid_json_of_a_schema_is_no_call_of_it() -> None:
+    text = '{"name": "Line", "arguments": {"name": "a"}}'
+    assert parse(SCHEMA["$defs"]["Line"], text) == json.loads(text)
+
+
+class OpenCat(BaseModel):
+    model_config = ConfigDict(extra="allow")
+    kind: Literal["cat"] = "cat"
+    lives: int
+
+
+class OpenDog(BaseModel):
+    model_config = ConfigDict(extra="allow")
+    kind: Literal["dog"] = "dog"
+    tricks: int
+
+
+def test_a_member_that_the_type_keeps_is_no_tag_where_none_is_needed() -> None:
+    found = read(OpenCat | OpenDog, '{"type": "cat", "lives": 9}')
+    assert found.value.model_dump() == {"kind": "cat", "lives": 9, "type": "cat"}
