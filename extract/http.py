@@ -632,9 +632,13 @@ class HttpTransport:
             raise
 
         def close() -> None:
+            is_whole = False
             try:
                 response.close()
-            finally:  # an interrupt may strike here too
+                is_whole = True
+            finally:  # an interrupt may strike here too, and leave a connection that looks idle and is not
+                if not is_whole:
+                    link.connection.close()
                 links.give_back(at, link)
 
         body: Any = response.stream

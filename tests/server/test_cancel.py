@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import h11
 import pytest
 from pydantic import BaseModel
 
@@ -102,6 +103,28 @@ def interrupted_after(seconds: float) -> Iterator[None]:
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
+
+
+def test_a_connection_is_not_used_again_where_an_interrupt_struck_as_it_became_idle(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    go_on = h11.Connection.start_next_cycle
+    struck: list[h11.Connection] = []
+
+    def strike_once(connection: h11.Connection) -> None:
+        if not struck and connection.our_role is h11.CLIENT:
+            struck.append(connection)
+            raise KeyboardInterrupt
+        go_on(connection)
+
+    with (
+        FaultyServer(lambda _: STOP.model_dump()) as server,
+        Extractor("m", base_url=server.base_url, **OPTIONS) as extractor,
+    ):
+        monkeypatch.setattr(h11.Connection, "start_next_cycle", strike_once)
+        with pytest.raises(KeyboardInterrupt):
+            extractor.extract(Stop, "7:42 Zürich")
+        assert extractor.extract(Stop, "7:42 Zürich") == STOP
 
 
 # An interrupt between a socket's birth and its first owner lets the socket go with its frame, and Python warns of it.
